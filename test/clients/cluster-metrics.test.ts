@@ -181,7 +181,7 @@ describe('of three workers', () => {
     expect(counted(await cluster.settle())).toEqual(Array(5).fill(sent));
   });
 
-  it('one that is killed during a scrape does not hold that up', async () => {
+  it('one that is killed during a scrape does not hold the scrape up', async () => {
     // The worker is stopped, so it is asked and dies before it can respond.
     await cluster.order('hang');
     const scraping = cluster.scrape();
@@ -192,7 +192,7 @@ describe('of three workers', () => {
     expect(exposition.value('coalmine_cluster_workers', { state: 'silent' })).toBe(0);
   });
 
-  it('one that crashes has told what it counted until then, although nobody has asked since', async () => {
+  it('one that crashes has reported its last counts, even if nobody has scraped since', async () => {
     await send(cluster.port, '/items/crash');
     const exposition = await scrapeUntil(
       cluster.metricsUrl,
@@ -202,7 +202,7 @@ describe('of three workers', () => {
     expect(exposition.value('http_request_duration_seconds_count', ITEMS)).toBe(sent + 1);
   });
 
-  it('one that does not respond is shown as it was last seen, and as it is when it responds', async () => {
+  it('one that does not respond is shown with its last numbers, and with its current numbers once it responds', async () => {
     await cluster.order('hang');
     for (let i = 0; i < 2; i++) {
       const exposition = await cluster.scrape();
@@ -229,7 +229,7 @@ describe('of three workers', () => {
     await looping;
   });
 
-  it('nothing but the sum is left, however many come and go', async () => {
+  it('those that have ended leave only their sum, however many they are', async () => {
     const replace = async (how: string): Promise<void> => {
       await cluster.order(how);
       await cluster.order('fork');

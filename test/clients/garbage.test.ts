@@ -173,7 +173,7 @@ describe('a metric that does not respond in time', () => {
   });
   afterEach(() => vi.useRealTimers());
 
-  it('is asked no second time before it has responded, whatever the response, and then is shown again', async () => {
+  it('is not asked again before it has responded, whatever the response, and then is shown again', async () => {
     const asked: { resolve(value: unknown): void; reject(error: unknown): void }[] = [];
     register(prometheus, () => new Promise((resolve, reject) => asked.push({ resolve, reject })));
     const untilAsked = async (times: number): Promise<void> => {

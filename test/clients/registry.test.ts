@@ -146,7 +146,7 @@ describe.each(CLIENTS)('in a registry of $client', ({ prometheus }) => {
       }
     });
 
-    it('may name them like members of every object, as constant labels and mapped ones may be', async () => {
+    it('accepts labels that are named like members of every object', async () => {
       measured({
         labels: { constructor: 'c', hasOwnProperty: 'h' },
         names: { labels: { method: 'toString', route: 'valueOf', status_code: 'isPrototypeOf' } },
@@ -167,7 +167,7 @@ describe.each(CLIENTS)('in a registry of $client', ({ prometheus }) => {
       }
     });
 
-    it('leaves out those that no scraper could read, and shows any value as text', async () => {
+    it('leaves out labels that no scraper could read, and shows any value as text', async () => {
       measured();
       const labels = { 'a-b': 'x', '': 'x', 'a\nb': 'x', number: 7, nothing: null, object: Object.create(null) };
       registry.setDefaultLabels(labels as never);
@@ -178,7 +178,7 @@ describe.each(CLIENTS)('in a registry of $client', ({ prometheus }) => {
       expect(new Exposition(await rendered(registry, 'text')).value('http_requests_in_flight')).toBe(0);
     });
 
-    it('leaves nothing behind once they are taken back', async () => {
+    it('leaves no label behind once the labels are taken back', async () => {
       measured();
       const before = samplesOf(await registry.metrics());
       registry.setDefaultLabels({ region: 'north' });

@@ -79,7 +79,7 @@ describe.each(CLIENTS)("our rendering of a user's own metrics, made with $client
     expect(comments(await rendered(registry, 'text'))).toEqual(comments(await registry.metrics()));
   });
 
-  it('writes infinity and what is no number as Prometheus reads them', async () => {
+  it('writes infinity and NaN as Prometheus reads them', async () => {
     const gauge = new prometheus.Gauge({ name: 'depth', help: 'Depth', labelNames: ['end'], registers: [registry] });
     gauge.set({ end: 'up' }, Number.POSITIVE_INFINITY);
     gauge.set({ end: 'down' }, Number.NEGATIVE_INFINITY);
@@ -90,7 +90,7 @@ describe.each(CLIENTS)("our rendering of a user's own metrics, made with $client
     }
   });
 
-  it('is complete in OpenMetrics too, ended as it asks', async () => {
+  it('is complete in OpenMetrics, too, with the end that the format requires', async () => {
     addMetrics([registry]);
     const text = await rendered(registry, 'openmetrics');
     expect(text.match(/# EOF/g)).toHaveLength(1);

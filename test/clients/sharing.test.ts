@@ -27,7 +27,7 @@ describe.each(CLIENTS)('a registry of $client', ({ prometheus }) => {
   }
 
   describe('asked for our metrics twice', () => {
-    it('holds them once, for both', async () => {
+    it('holds our metrics once, for both', async () => {
       const [first, second] = [create(), create()];
       expect(second).toBe(first);
       first.record(first.route('GET', '/a'), 200);
@@ -35,7 +35,7 @@ describe.each(CLIENTS)('a registry of $client', ({ prometheus }) => {
       expect(new Exposition(await registry.metrics()).requests()).toEqual({ 'GET /a 200': 2 });
     });
 
-    it('shares them if the options say the same in other words', () => {
+    it('shares our metrics if the options say the same in other words', () => {
       const first = create({ labels: { team: 'checkout', zone: 'a' } });
       expect(create({ labels: { zone: 'a', team: 'checkout' }, maxRoutes: 1000, objective: { latency: 0.5 } })).toBe(
         first,
@@ -50,7 +50,7 @@ describe.each(CLIENTS)('a registry of $client', ({ prometheus }) => {
       ['names.duration', { names: { duration: 'duration_seconds' } }],
       ['names.labels', { names: { labels: { status_code: 'status' } } }],
       ['names.requests', { names: { requests: 'requests_total' } }],
-    ])('refuses to share them with other %s', (_option, options) => {
+    ])('refuses to share our metrics with other %s', (_option, options) => {
       create();
       const thrown = thrownBy(() => create(options));
       expect(thrown).toBeInstanceOf(CoalmineError);
@@ -91,7 +91,7 @@ describe.each(CLIENTS)('a registry of $client', ({ prometheus }) => {
     },
   );
 
-  it('refuses a metric that it has twice in the words of its client, if it holds ours', () => {
+  it('refuses a metric that the app registers twice with the error of its client', () => {
     create();
     const register = (): unknown => new prometheus.Gauge({ name: 'orders', help: 'Orders', registers: [registry] });
     register();

@@ -49,7 +49,7 @@ describe.each(PLAYS)('the set-up of $document on $sdk', (each) => {
   const latest = (name: string): ReceivedMetric | undefined =>
     found().metrics.findLast((metric) => metric.name === name);
 
-  it('ends well and says nothing of its telemetry', () => {
+  it('ends with 0 and prints nothing about its telemetry', () => {
     expect(found().code, found().said).toBe(0);
     expect(found().said).not.toMatch(/telemetry|unknown_service|otel/i);
   });

@@ -60,7 +60,7 @@ describe('the attributes of an identity', () => {
     });
   });
 
-  it('are none if nothing is known', () => {
+  it('are absent if nothing is known', () => {
     expect(identityAttributes({})).toEqual({});
     expect(identityLabels({})).toEqual({});
   });
@@ -83,7 +83,7 @@ describe('the labels of an identity', () => {
     expect(info?.labels).toMatchObject(identityLabels(identity));
   });
 
-  it('are a few, and none that a target has', () => {
+  it('are few, and none of them is a label of a target', () => {
     expect(identityLabels(ON_ARGO)).toEqual({
       k8s_namespace_name: 'eu',
       k8s_pod_label_rollouts_pod_template_hash: '7d9c4b8f6d',
@@ -97,7 +97,7 @@ describe('the labels of an identity', () => {
     });
   });
 
-  it.each(['otel', undefined] as const)('are taken beside the names %s', (names) => {
+  it.each(['otel', undefined] as const)('are accepted beside the names %s', (names) => {
     const labels = identityLabels({ ...ON_ARGO, role: 'canary' });
     const options = names === undefined ? { labels } : { labels, names };
     expect(() => createMetrics({ registry: new Registry(), ...options })).not.toThrow();
@@ -105,7 +105,7 @@ describe('the labels of an identity', () => {
 });
 
 describe('the detector', () => {
-  it('is one of OpenTelemetry, and what it finds comes after what was found before', () => {
+  it('is a detector of OpenTelemetry, and overrides the detectors before it', () => {
     const env = { POD_NAME: 'shop-0', APP_VERSION: '2' };
     const detector: ResourceDetector = rolloutDetector({ env, podinfo: '/none', serviceAccount: '/none' });
     const earlier: ResourceDetector = { detect: () => ({ attributes: { 'service.version': '1', 'host.name': 'a' } }) };

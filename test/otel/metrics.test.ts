@@ -53,7 +53,7 @@ describe.each(['cumulative', 'delta'] as const)('%s metrics over OTLP', (tempora
     },
   );
 
-  it('begin when the process does, so that what comes before the first export is no less', async () => {
+  it('start with the process, so that requests before the first export count, too', async () => {
     const before = Date.now() / 1000;
     await withService({ framework: 'node', temporality }, async (receiver, { port, close }) => {
       for (let i = 0; i < 3; i++) await send(port, '/t/1/boom/1');
@@ -71,7 +71,7 @@ describe.each(['cumulative', 'delta'] as const)('%s metrics over OTLP', (tempora
 });
 
 describe('metrics over OTLP', () => {
-  it('are named as the semantic conventions name them', async () => {
+  it('have the names of the semantic conventions', async () => {
     await withService({ framework: 'node' }, async (receiver, { port, close }) => {
       await send(port, '/t/1/boom/1');
       await close();
@@ -90,7 +90,7 @@ describe('metrics over OTLP', () => {
     });
   });
 
-  it('show what is in flight, and that it is in flight no more', async () => {
+  it('show a request in flight until its client has left', async () => {
     await withService({ framework: 'node' }, async (receiver, { port, close }) => {
       const active = (): number | undefined =>
         last(receiver, METRIC_HTTP_SERVER_ACTIVE_REQUESTS)?.points.find(

@@ -70,7 +70,7 @@ describe('a server span that the app makes itself', () => {
     expect(exporter.getFinishedSpans()).toEqual([]);
   });
 
-  it('carries what the process says of itself, and whether it was warm', async () => {
+  it('carries the attributes of the process, and whether the pod was warm', async () => {
     const telemetry = otel({ attributes: { 'k8s.pod.name': 'shop-7d9c4b8f6d-abcde' } });
     const port = await serve({ telemetry, warmup: { minSeconds: 60 } });
     await send(port, '/');
@@ -86,7 +86,7 @@ describe('a server span that the app makes itself', () => {
     expect(attributes()).toMatchObject({ 'coalmine.schema.state.orders': 'unmigrated' });
   });
 
-  it('tells a test, a bot and a user', async () => {
+  it('distinguishes a test, a bot and a user', async () => {
     const port = await serve({ traffic: { exclude: { signed: { keys: { monitor: SECRET } } } } });
     const marker = signExclusion({ keyId: 'monitor', secret: SECRET, path: '/', host: `127.0.0.1:${port}` });
     await send(port, '/', { headers: marker });
@@ -103,7 +103,7 @@ describe('a server span that the app makes itself', () => {
     expect(attributes()).not.toHaveProperty('user_agent.synthetic.type');
   });
 
-  it('has no wrapper of its end() any more once it has ended', async () => {
+  it('has its own end() again once it has ended', async () => {
     const port = await serve();
     await send(port, '/hang', { leaveAfter: 50 });
     await until(() => exporter.getFinishedSpans().length > 0, 'the span');

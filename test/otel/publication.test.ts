@@ -27,7 +27,7 @@ describe('a producer', () => {
   it.each<[Temporality, readonly number[]]>([
     ['cumulative', [2, 2, 3]],
     ['delta', [2, 1]],
-  ])('of %s metrics says after each collection what the exporter is to be told', async (temporality, said) => {
+  ])('of %s metrics returns the values of this temporality at each collection', async (temporality, said) => {
     const { metrics } = service();
     const { collect } = reader(temporality);
     const route = metrics.route('GET', '/');
@@ -46,22 +46,25 @@ describe('a producer', () => {
     expect(seen).toEqual(said.flatMap((value) => [value, value]));
   });
 
-  it.each<Temporality>(['cumulative', 'delta'])('of %s metrics begins anew after a reset', async (temporality) => {
-    const { metrics } = service();
-    const { collect } = reader(temporality);
-    const route = metrics.route('GET', '/');
-    metrics.record(route, 500, 0.2);
-    metrics.record(route, 500, 0.2);
-    const before = point(await collect());
-    (metrics.registry as Registry).resetMetrics();
-    metrics.record(route, 500, 0.2);
-    const after = point(await collect());
-    expect([before?.value, after?.value]).toEqual([2, 1]);
-    expect(after?.startTime).not.toEqual(before?.startTime);
-  });
+  it.each<Temporality>(['cumulative', 'delta'])(
+    'of %s metrics starts the requests again from zero after a reset',
+    async (temporality) => {
+      const { metrics } = service();
+      const { collect } = reader(temporality);
+      const route = metrics.route('GET', '/');
+      metrics.record(route, 500, 0.2);
+      metrics.record(route, 500, 0.2);
+      const before = point(await collect());
+      (metrics.registry as Registry).resetMetrics();
+      metrics.record(route, 500, 0.2);
+      const after = point(await collect());
+      expect([before?.value, after?.value]).toEqual([2, 1]);
+      expect(after?.startTime).not.toEqual(before?.startTime);
+    },
+  );
 
   it.each<Temporality>(['cumulative', 'delta'])(
-    'of %s metrics has every counter begin anew then',
+    'of %s metrics starts the excluded requests again from zero after a reset',
     async (temporality) => {
       const { metrics } = service();
       const { collect } = reader(temporality);
@@ -79,7 +82,7 @@ describe('a producer', () => {
     },
   );
 
-  it('knows a service that goes on, however often another on its registry is ended', async () => {
+  it('collects a service as long as it runs, however often another one on its registry is closed', async () => {
     const registry = new Registry();
     const [first, second] = [service(registry), service(registry)];
     const { collect } = reader('cumulative');
@@ -89,7 +92,7 @@ describe('a producer', () => {
     expect(point(await collect())?.value).toBe(1);
   });
 
-  it('tells protocols apart, and all of them together are the series', async () => {
+  it('separates protocols, whose sum is the series of the registry', async () => {
     const instrument = service();
     const { collect } = reader('cumulative');
     const handler = instrument.handler((_request, response) => {
@@ -132,7 +135,7 @@ describe('a producer', () => {
     );
   });
 
-  it('knows no service that is closed, and two on one registry as one', async () => {
+  it('collects no closed service, and two services on one registry once', async () => {
     const registry = new Registry();
     const [first, second] = [service(registry), service(registry)];
     const { collect } = reader('cumulative');

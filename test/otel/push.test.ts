@@ -132,7 +132,7 @@ describe.skipIf(isPrometheus3Missing)('docs/push.md, with a real Prometheus 3', 
     });
   });
 
-  it('has by `coalmine check` all that the templates need, and a missing option is named', () => {
+  it('passes `coalmine check`, which names a missing option', () => {
     const [pushed, scraped] = checked;
     // The amount of traffic and the interval of its exports depend on the machine.
     const missing = pushed?.out.match(/^(?:missing|unknown) .*$/gm) ?? [];
@@ -164,7 +164,7 @@ describe.skipIf(isPrometheus3Missing)('docs/push.md, with a real Prometheus 3', 
     }
   });
 
-  it('gives Prometheus nothing to warn of', async () => {
+  it('causes no warning of Prometheus', async () => {
     expect(prometheus.log()).not.toMatch(/level=(?:warn|error)/i);
     const own = await (await fetch(`${prometheus.address}/metrics`)).text();
     expect(own).not.toMatch(/^prometheus_api_otlp_translation_warnings_total\{.*\} [1-9]/m);

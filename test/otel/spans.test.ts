@@ -111,7 +111,7 @@ describe.each(WAYS)('the server span on %s', (_name, plan, file, node) => {
     });
   });
 
-  it('knows a stream', () => {
+  it('marks a stream', () => {
     expect(at('/t/7/events').attributes).toMatchObject({
       [ATTR_HTTP_RESPONSE_STATUS_CODE]: 200,
       'coalmine.outcome': 'streamed',
@@ -124,7 +124,7 @@ describe.each(WAYS)('the server span on %s', (_name, plan, file, node) => {
     expect(at('/elsewhere').attributes).not.toHaveProperty(ATTR_HTTP_ROUTE);
   });
 
-  it('says who is no user, and who vouches for that', () => {
+  it('names the reason and the authority of an exclusion', () => {
     expect(at('/readyz').attributes).toMatchObject({
       'coalmine.excluded.reason': 'health',
       'coalmine.excluded.authority': '/readyz',
