@@ -50,7 +50,7 @@ const PEERS: Record<string, readonly string[]> = {
 };
 
 describe('the packages', () => {
-  it('are the edges of the architecture', () => {
+  it('are the packages whose imports are listed here', () => {
     expect(readdirSync(PACKAGES, { withFileTypes: true }).flatMap((e) => (e.isDirectory() ? [e.name] : []))).toEqual(
       Object.keys(EDGES).sort(),
     );

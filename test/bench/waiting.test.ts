@@ -19,7 +19,7 @@ describe('the durations of an exposition', () => {
   );
   const durations = durationsOf(samples, '/work');
 
-  it('are of one route and of all its statuses', () => {
+  it('belong to one route, with all its statuses', () => {
     expect(durations.count).toBe(100);
     expect(durations.shareOver(0.5)).toBeCloseTo(0.4);
   });
@@ -58,7 +58,7 @@ describe('the arrivals of a load', () => {
     expect(drawArrivals(load, seconds, 1)).not.toEqual(arrivals);
   });
 
-  it('need as many connections as requests are there at once', () => {
+  it('need as many connections as requests are open at once', () => {
     const arrivals = [0, 10, 20, 300].map((at) => ({ at, hold: 100 }));
     expect(peakOf(arrivals, { work: 20 })).toBe(3);
   });
@@ -169,7 +169,7 @@ describe('the bounds', () => {
   }
 });
 
-it('measures services of their own, whose metrics count every request of the clients', {
+it('the measurement starts its own services, whose metrics count every request of the clients', {
   timeout: 600_000,
 }, async () => {
   const setups = SETUPS.filter(

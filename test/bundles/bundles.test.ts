@@ -137,24 +137,27 @@ describe('the client', () => {
   });
 });
 
-describe('metrics that cannot be reached are never missed in silence', () => {
+describe('metrics of the app that Coalmine cannot reach', () => {
   const isToldOf = ({ item, stderr }: Responses): void => {
     expect(item).toBe('an item');
     expect(stderr).toContain('[COALMINE_TWO_CLIENTS]');
     expect(stderr).toContain('pass `registry: register`');
   };
 
-  it.concurrent.each<'cjs' | 'esm'>(['cjs', 'esm'])('in a bundle (%s) that Coalmine is not in', async (format) => {
-    isToldOf(await serve(fixture('http'), esbuild({ format, minify: true }), ['@coalmine/node'], 'everything'));
-  });
+  it.concurrent.each<'cjs' | 'esm'>(['cjs', 'esm'])(
+    'cause a warning in a bundle (%s) without Coalmine',
+    async (format) => {
+      isToldOf(await serve(fixture('http'), esbuild({ format, minify: true }), ['@coalmine/node'], 'everything'));
+    },
+  );
 
-  it.concurrent('unless the registry is given', async () => {
+  it.concurrent('cause no warning if the registry is given', async () => {
     const responses = await serve(fixture('given'), esbuild({ format: 'cjs' }), ['@coalmine/node'], 'everything');
     expectAll(responses);
     expect(responses.stderr).toBe('');
   });
 
-  it.concurrent('in a bundle with two copies of a client', async () => {
+  it.concurrent('cause a warning in a bundle with two copies of a client', async () => {
     const source = join(folder, 'two-copies');
     const copy = join(source, 'node_modules/prom-client');
     await cp(await realpath(PROM_CLIENT), copy, { recursive: true });

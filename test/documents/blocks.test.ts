@@ -155,7 +155,7 @@ describe('the code in the documents', () => {
     }
   });
 
-  it('is of no other kind', () => {
+  it('is in no other language', () => {
     expect([...new Set(JUDGED.map(({ language }) => language))].sort()).toEqual(
       ['dockerfile', 'js', 'json', 'promql', 'sh', 'sql', 'yaml'].sort(),
     );
@@ -163,7 +163,7 @@ describe('the code in the documents', () => {
     for (const { text } of of('sql')) expect(text).toContain('CREATE TABLE IF NOT EXISTS schema_compatibility');
   });
 
-  it('is run by the tests that are named, and every exception is one', () => {
+  it('is run by the tests that are listed for it, and every listed exception exists', () => {
     for (const { document, by } of RUN) expect(textOf(by)).toContain(document.replace('docs/', ''));
     const missing = EXCEPTIONS.filter(({ document, line }) =>
       BLOCKS.every((block) => !isAt(block, { document, line })),

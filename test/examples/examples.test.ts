@@ -35,7 +35,7 @@ describe('the examples', () => {
       expect(expositions[name]?.requests()).toEqual(REQUESTS);
     });
 
-    it('counts the errors among them', () => {
+    it('counts the errors among its requests', () => {
       const errors = Object.entries(REQUESTS).filter(([series]) => Number(series.slice(-3)) >= 400);
       expect(expositions[name]?.requests('http_errors_total')).toEqual(Object.fromEntries(errors));
     });

@@ -103,7 +103,7 @@ describe.skipIf(isPrometheusMissing)('from a bad verdict to the requests that ca
     expect(new Map(counted as [string, Record<string, number>][])).toEqual(seen);
   });
 
-  it('has no metrics of the HTTP instrumentation beside them', async () => {
+  it('gets by OTLP no metrics of the HTTP instrumentation', async () => {
     const durations = await metricsNamed('http.server.request.duration');
     expect(durations.map(({ scope }) => scope)).toEqual(Array.from({ length: 3 }, () => '@coalmine/otel'));
   });
@@ -138,7 +138,7 @@ describe('the example without Prometheus', () => {
 describe('the configurations of backends', () => {
   const read = (name: string) => parse(textOf(`examples/otel-tracing/backends/${name}`));
 
-  it('uses in the Collector all configured components, and no others', () => {
+  it('use in the Collector all configured components, and no others', () => {
     const { service, ...components } = read('collector.yaml');
     const pipelines = Object.values<Record<string, string[]>>(service.pipelines);
     for (const [kind, configured] of Object.entries(components)) {
@@ -147,7 +147,7 @@ describe('the configurations of backends', () => {
     }
   });
 
-  it('keeps in the Collector the traces that the attributes of spans select', () => {
+  it('keep in the Collector the traces that the attributes of spans select', () => {
     const { policies } = read('collector.yaml').processors.tail_sampling;
     for (const { type, ...policy } of policies) expect(policy).toHaveProperty(type);
     const keys = policies.flatMap((policy: Record<string, { key?: string }>) =>
@@ -156,7 +156,7 @@ describe('the configurations of backends', () => {
     expect(keys).toEqual([ATTRIBUTES.outcome, ATTRIBUTES.overObjective]);
   });
 
-  it('links exemplars in Grafana to the data source of Tempo', () => {
+  it('link exemplars in Grafana to the data source of Tempo', () => {
     const { datasources } = read('grafana-datasources.yaml');
     const of = (type: string) => datasources.find((each: { type: string }) => each.type === type);
     expect(of('prometheus').jsonData.exemplarTraceIdDestinations).toEqual([
@@ -164,7 +164,7 @@ describe('the configurations of backends', () => {
     ]);
   });
 
-  it('sends from each to services that are there', () => {
+  it('send only to services that exist', () => {
     const { services } = read('grafana.compose.yaml');
     const texts = ['collector.yaml', 'grafana-datasources.yaml'].map((name) =>
       textOf(`examples/otel-tracing/backends/${name}`),

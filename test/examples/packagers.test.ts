@@ -62,7 +62,7 @@ describe('examples/argo-rollouts, packaged', () => {
     expect(parseAllDocuments(stdout)).toHaveLength(files.flatMap(({ objects }) => objects).length);
   });
 
-  it('is put out by a template of Helm that renders none of it', async () => {
+  it('passes through a template of Helm that does not render it', async () => {
     const template = await readFile(join(EXAMPLE, 'helm/templates/coalmine.yaml'), 'utf8');
     expect(template.match(/\{\{.*?\}\}/g)).toEqual([
       '{{- range $path, $_ := .Files.Glob "files/*.yaml" }}',

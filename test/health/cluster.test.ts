@@ -10,7 +10,7 @@ afterAll(endScripts);
 
 describe.concurrent('the primary of a cluster, as documented', () => {
   it.each(['process', 'group'] as const)(
-    'passes SIGTERM to its %s on, and ends with 0 when all have drained',
+    'passes on a SIGTERM to its %s, and ends with 0 when all workers have drained',
     async (whom) => {
       const service = await startCluster('fastify');
       const inFlight = Array.from({ length: 20 }, () => send(service.port, '/work/800'));

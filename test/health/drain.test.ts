@@ -100,7 +100,7 @@ describe.each(POD_FRAMEWORKS)('a pod on %s', (framework) => {
     expect(Date.now() - startedAt).toBeLessThan(30_000);
   });
 
-  it('ends as soon if it never got a request', async () => {
+  it('does not wait for closeSeconds if it never got a request', async () => {
     const pod = await startPod(framework, { ...registry, health: { drainSeconds: 0.2, closeSeconds: 30 } });
     const startedAt = Date.now();
     pod.child.kill('SIGTERM');

@@ -174,7 +174,7 @@ describe('readiness', () => {
     ]);
   });
 
-  it('is told to the log once for the same checks, however their errors vary, and again for others', async () => {
+  it('is logged once for the same checks, however their errors vary, and again for other checks', async () => {
     const [log, witness] = [logger(), logger()];
     const often = { periodSeconds: 0.05 };
     let runs = 0;

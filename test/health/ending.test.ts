@@ -17,8 +17,8 @@ function said({ output }: Service, ...texts: readonly string[]): readonly string
   return output.split('\n').flatMap((line) => texts.find((text) => line.includes(text)) ?? []);
 }
 
-describe.concurrent('beside other listeners of the signal', () => {
-  it('holds them back until it has drained, whenever they were registered, and calls them in their order', async () => {
+describe.concurrent('a drain beside other listeners of the signal', () => {
+  it('holds the listeners back until it is over, whenever they were registered, and calls them in their order', async () => {
     const service = await startService({ options: quick, others: ['once', 'shutdown', 'late'] });
     await service.ask('/readyz');
     const slow = service.ask('/work/600');
@@ -37,7 +37,7 @@ describe.concurrent('beside other listeners of the signal', () => {
     ]);
   });
 
-  it('ends with 0 once they have finished, although something holds the process', async () => {
+  it('ends with 0 once the listeners have finished, although something holds the process', async () => {
     const service = await startService({ options: quick, others: ['again', 'timer'] });
     await service.ask('/readyz');
     service.child.kill('SIGTERM');
@@ -72,7 +72,7 @@ describe.concurrent('beside other listeners of the signal', () => {
     expect(said(service, 'heard', 'held by 1 × Timeout')).toEqual(['heard', 'held by 1 × Timeout']);
   });
 
-  it('ends one that does not finish when its time is over', async () => {
+  it('ends a listener that does not finish in time', async () => {
     const options = { ...quick, health: { drainSeconds: 0, closeSeconds: 0.2 } };
     const service = await startService({ options, others: ['flush'] });
     await service.ask('/readyz');
@@ -94,7 +94,7 @@ describe.concurrent('beside other listeners of the signal', () => {
   });
 
   it.each(['fastify', 'express'] as const)(
-    'lets one on %s close the server again, without an error',
+    'lets a listener on %s close the server again, without an error',
     async (framework) => {
       const service = await startService({ framework, options: quick, others: ['closesServer'] });
       await service.ask('/readyz');
@@ -131,7 +131,7 @@ describe.concurrent('beside other listeners of the signal', () => {
     expect(service.output).not.toContain('process.exit');
   });
 
-  it('calls them although a listener of onDrain never ends, and nothing else holds the process', async () => {
+  it('calls the listeners although a listener of onDrain never ends, and nothing else holds the process', async () => {
     const options = { ...quick, health: { drainSeconds: 0, closeSeconds: 0.2 } };
     const service = await startService({ options, others: ['hangs', 'once'] });
     await service.ask('/readyz');
@@ -140,7 +140,7 @@ describe.concurrent('beside other listeners of the signal', () => {
     expect(said(service, 'closed', 'once', 'process.exit')).toEqual(['closed', 'once']);
   });
 
-  it('drains although somebody has removed all listeners', async () => {
+  it('takes place although somebody has removed all listeners', async () => {
     const service = await startService({ options: quick, others: ['removes'] });
     await service.ask('/readyz');
     const slow = service.ask('/work/600');
@@ -157,7 +157,7 @@ describe.concurrent('beside other listeners of the signal', () => {
     expect(await service.ended, service.output).toBe(0);
   });
 
-  it('warns at the start of a listener that it is told not to hold back, unless that drains', async () => {
+  it('warns at the start of a listener that it must not hold back, unless that listener drains', async () => {
     const options = { ...quick, health: { signals: [] } };
     const [exits, drains] = await Promise.all([
       startService({ options, others: ['exits'] }),
@@ -171,7 +171,7 @@ describe.concurrent('beside other listeners of the signal', () => {
   });
 });
 
-describe.concurrent('on Fastify', () => {
+describe.concurrent('a drain on Fastify', () => {
   it('runs preClose hooks when the drain is over, while requests are in flight, and onClose hooks after them', async () => {
     const service = await startService({ framework: 'fastify', options: quick });
     const slow = service.ask('/work/900');
@@ -246,7 +246,7 @@ describe.concurrent('a process that other code holds', () => {
   });
 });
 
-describe.concurrent('in development', () => {
+describe.concurrent('a service in development', () => {
   const env = { NODE_ENV: 'development' };
 
   it('ends at once, unless the options ask for a drain', async () => {

@@ -69,7 +69,7 @@ beforeAll(async () => {
 });
 afterAll(endScripts);
 
-describe('a process that has the signal', () => {
+describe('a process that gets the signal', () => {
   for (const play of PLAYS) {
     it(`${play.way} loses no request beside ${play.name}, and ends with 0`, async () => {
       const { code, answered, lost, turns, seconds, said } = await (ends.get(play) as Promise<End>);
@@ -82,7 +82,7 @@ describe('a process that has the signal', () => {
   }
 });
 
-it('closes the sockets of @fastify/websocket when the drain is over, and not before', async () => {
+it('a drain closes the sockets of @fastify/websocket when it is over, and not before', async () => {
   const service = await startRecipe('websocket.mjs');
   const socket = new WebSocket(`ws://127.0.0.1:${service.port}/echo`);
   await once(socket, 'open');

@@ -53,14 +53,14 @@ describe('conditions', () => {
   });
 
   it.each([
-    ['that ask each number of each', `count(1..999, ${'count(1..999, '.repeat(4)}# > 0${') > 0'.repeat(4)})`],
+    ['that loop within loops', `count(1..999, ${'count(1..999, '.repeat(4)}# > 0${') > 0'.repeat(4)})`],
     ['that are nested', `${'('.repeat(50_000)}1${')'.repeat(50_000)}`],
     ['that are negated', `${'!'.repeat(9_000)}true`],
     ['that are long', Array.from({ length: 4_000 }, () => '1').join(' + ')],
     ['with a large range', 'sum(1..100000000000)'],
     ['with a large text', 'repeat(repeat("ab", 900000), 900000)'],
     ['with an expression that backtracks', `"${'a'.repeat(40)}!" matches "^(a+)+$"`],
-  ])('%s end as well', (_, source) => {
+  ])('%s end in time', (_, source) => {
     const startedAt = performance.now();
     answerTo({ language: 'expr', source, result: [1], isScalar: false });
     expect(performance.now() - startedAt).toBeLessThan(20_000);

@@ -77,7 +77,7 @@ afterAll(() => {
 describe.each(RUNS)('Nest $version on $platform', ({ version, platform }) => {
   const played = (): Play => plays.get(`${version} ${platform}`) as Play;
 
-  it('sends what it sends without Coalmine', () => {
+  it('sends the same responses as without Coalmine', () => {
     for (const [path, status] of VISITS)
       expect([path, played().seen.get(`GET ${path}`)]).toMatchObject([path, { status }]);
     expect(played().seen.get('POST /api/v1/items')).toEqual({ status: 201, body: '{"a":1}' });

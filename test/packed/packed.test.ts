@@ -55,7 +55,7 @@ describe('the packed packages', () => {
     expect(await compile(consumer, files, ['--module', 'nodenext', '--skipLibCheck', 'false'])).toBe('');
   });
 
-  it('print what a build knows', async () => {
+  it('print the migrations that a build knows', async () => {
     const migrations = join(consumer.folder, 'migrations');
     await mkdir(join(migrations, '20260101_create_items'), { recursive: true });
     const others = join(consumer.folder, 'others');

@@ -50,7 +50,7 @@ describe.skipIf(isPrometheusMissing)('a burst of errors as soon as a pod is read
     expect(counted).toBe(sent);
   });
 
-  it('is lost if it did not', async () => {
+  it('is lost if readiness did not wait', async () => {
     expect((await burst({})).counted).toBe(0);
   });
 });

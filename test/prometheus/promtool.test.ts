@@ -32,7 +32,7 @@ describe.skipIf(isPrometheusMissing).each(SERVICES)('promtool check metrics, on 
     expect(promtoolCheckMetrics(text)).toEqual({ status: 0, said: '' });
   });
 
-  it('would complain of a counter without its suffix, so it is listening', async () => {
+  it('would complain of a counter without its suffix', async () => {
     const service = await start({ metrics: { names: { requests: 'shop_requests' } } });
     const { text } = await scrape(`http://127.0.0.1:${service.port}/metrics`);
     await service.close();

@@ -54,7 +54,7 @@ describe('project.json', () => {
     });
   });
 
-  it('is what the packages say, once it is written', async () => {
+  it('is written to the manifests and the READMEs of all packages', async () => {
     await writeProject(SET);
     const { code, said } = await project();
     expect(code).toBe(1);

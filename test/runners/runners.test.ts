@@ -67,7 +67,7 @@ describe('a serverless adapter', () => {
   });
 });
 
-it('supertest asks an app in Vitest', async () => {
+it('supertest sends requests to an app in Vitest', async () => {
   const registry = new Registry();
   const app = express();
   const metered = coalmine({ registry, health: false });

@@ -376,7 +376,7 @@ describe.skipIf(isPostgresMissing)('the documented history of a tool, on a real 
     await sql.end();
   });
 
-  it('is any query', async () => {
+  it('may be read by any query', async () => {
     await pool.query(
       "CREATE TABLE settings (version int); INSERT INTO settings VALUES (7); CREATE TABLE done (name text); INSERT INTO done VALUES ('a'), ('b.ts')",
     );

@@ -42,7 +42,7 @@ describe('a schema in an embedded PostgreSQL', () => {
     expect(await stateOf(schema)).toBe('unmigrated');
   });
 
-  it('keeps a bigint, however its client has it', async () => {
+  it('compares a bigint, whatever type its client returns', async () => {
     await db.exec(
       `CREATE TABLE migrations (id serial, timestamp bigint, name varchar); INSERT INTO migrations (timestamp, name) VALUES (1700000000000, 'A1700000000000')`,
     );

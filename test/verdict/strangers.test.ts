@@ -37,7 +37,7 @@ describe.skipIf(isPrometheusMissing)('a good canary that strangers attack, befor
     for (const end of ending.reverse()) await end();
   });
 
-  it('is promoted by the gate that is generated', async () => {
+  it('is promoted by the generated gate', async () => {
     for (const [name] of Object.entries(pods)) visit(name);
     await delay(HEAD_START);
     const strangers = ATTACKS.map(startStrangers);

@@ -21,7 +21,7 @@ const NAMES = [
 const BUSY_MILLISECONDS = 20;
 const PLAYS = 4;
 
-describe.skipIf(isPrometheusMissing)('the template that is generated, before a real Prometheus', () => {
+describe.skipIf(isPrometheusMissing)('the generated template, before a real Prometheus', () => {
   let prometheus: WatchingPrometheus;
   beforeAll(async () => {
     prometheus = await startWatchingPrometheus();
@@ -37,7 +37,7 @@ describe.skipIf(isPrometheusMissing)('the template that is generated, before a r
     return judgements.flat().filter(({ right, result }) => !right.includes(result.verdict));
   }
 
-  it('decides right', async () => {
+  it('decides every scenario correctly', async () => {
     let scenarios: readonly Scenario[] = SCENARIOS.filter(({ name }) => NAMES.includes(name));
     expect(scenarios).toHaveLength(NAMES.length);
     for (let play = 1; ; play++) {

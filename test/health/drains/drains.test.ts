@@ -7,7 +7,7 @@ beforeAll(() => build('node', 'express', 'fastify'), 180_000);
 afterAll(endScripts);
 
 // `npm run drains` plays a hundred of them.
-it('loses no request at SIGTERM, on both frameworks, alone, in a cluster and behind nginx', async () => {
+it('a drain loses no request at SIGTERM, on both frameworks, alone, in a cluster and behind nginx', async () => {
   const seed = Number(process.env.SEED ?? 16);
   for (const drained of await playMoments(momentsOf(seed, 8), 3)) {
     expect(drained, `SEED=${seed}`).toMatchObject({ code: 0, lost: [] });

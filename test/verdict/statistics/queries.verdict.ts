@@ -81,7 +81,7 @@ describe.skipIf(isPrometheusMissing)('the simulated rule', () => {
   afterAll(() => prometheus?.close());
 
   it.each(Object.keys(questionsOf(simulateRelease(settingOf(SERVICE), chance(1)), RULE)))(
-    'is what the generated query says: %s',
+    'decides like the generated query %s',
     (name) => {
       const asked = comparisons.filter(({ question }) => question === name);
       const different = asked.filter(({ rule, query }) => rule !== query);

@@ -46,7 +46,7 @@ describe('the evidence', () => {
     expect(increase(Int32Array.of(0, 0, 1, 1, 1), 5, 5, 0, false)).toBe(0);
   });
 
-  it('is that of the textbooks', () => {
+  it('is the same as in textbooks', () => {
     // The pooled test of two proportions returns 2.357 and 3.380.
     expect(differenceZ(15, 100, 5, 100)).toBeCloseTo(2.357, 1);
     expect(differenceZ(150, 1000, 100, 1000)).toBeCloseTo(3.38, 1);

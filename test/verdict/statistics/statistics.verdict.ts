@@ -64,7 +64,7 @@ describe('the template, simulated', () => {
     expectFewRollbacks(tallyOf(good, kind, i));
   });
 
-  it.each(promised)('asks about few good releases: $name, $perSecond requests a second', ({ kind, i }) => {
+  it.each(promised)('pauses few good releases: $name, $perSecond requests a second', ({ kind, i }) => {
     expectFewPauses(tallyOf(good, kind, i));
   });
 
