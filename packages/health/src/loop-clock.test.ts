@@ -105,13 +105,13 @@ describe('while the event loop is held', () => {
 });
 
 describe('a timeout', () => {
-  it('ends in time where the loop runs', async () => {
+  it('ends in time while the loop runs', async () => {
     const startedAt = performance.now();
     await new Promise<void>((resolve) => new LoopClock().timeout(0.1, resolve));
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(99);
   });
 
-  it('ends where the loop is never free for long', async () => {
+  it('ends even if the loop is never free for long', async () => {
     let isOver = false;
     new LoopClock().timeout(0.02, () => {
       isOver = true;

@@ -69,7 +69,7 @@ describe('the listeners of others for a signal', () => {
     expect(heard).toEqual(['own', 'both', 'both', 'both']);
   });
 
-  it('are called once, where they were registered with once', () => {
+  it('are called once if they were registered with once', () => {
     process.once(SIGNAL, hear('once'));
     process.on(SIGNAL, hear('always'));
     listeners.hold(SIGNAL);

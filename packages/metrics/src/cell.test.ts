@@ -31,7 +31,7 @@ describe('a cell', () => {
     expect(one).toMatchObject({ createdAt: 200, timedFrom: 300 });
   });
 
-  it('keeps its numbers apart from those of the cells around it', () => {
+  it('shares no numbers with the cells around it', () => {
     const numbers = createNumbers(bounds);
     // More cells than one block has.
     const cells = Array.from({ length: 200 }, (_, i) => new Cell(numbers, 100 + i));

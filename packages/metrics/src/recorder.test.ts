@@ -93,7 +93,7 @@ describe('a route', () => {
     expect(recorder().routes).toMatchObject([{ method: 'GET', pattern: UNMATCHED }]);
   });
 
-  it('keeps the objective of its first call, or that of the service', () => {
+  it('keeps the objective of its first call, or the objective of the service', () => {
     const one = recorder();
     const objective = { latency: 0.5, patience: 2 };
     expect(one.route('GET', '/slow', objective).objective).toBe(objective);
@@ -180,7 +180,7 @@ describe('a reset', () => {
 });
 
 describe('recording', () => {
-  it('counts a request, and its duration where it has one', () => {
+  it('counts a request, and its duration if it has one', () => {
     const one = recorder();
     const route = one.route('GET', '/');
     one.record(route, 200, 0.1);

@@ -34,7 +34,7 @@ describe('the usual failures of a service', () => {
     expect(without).toEqual({ ...HISTORY, usualErrorRatio: 0, overShare: 0 });
   });
 
-  it('are those of all hours if no release was bad', () => {
+  it('are the failures of all hours if no release was bad', () => {
     expect(withoutHoursOf(HISTORY, [])).toBe(HISTORY);
   });
 
