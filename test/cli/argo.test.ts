@@ -111,7 +111,7 @@ describe('a run of Argo Rollouts', () => {
 
   it.each<[string, Metric, readonly Reply[], string, number]>([
     ['one measurement where neither count nor interval is given', {}, [good], 'Successful', 1],
-    ['as many as count', { count: 3, interval: '1m' }, [good], 'Successful', 3],
+    ['as many measurements as count', { count: 3, interval: '1m' }, [good], 'Successful', 3],
     ['a first failure, where none is allowed', { count: 3, interval: '1m' }, [good, bad], 'Failed', 2],
     [
       'failures up to the limit',
@@ -298,7 +298,7 @@ describe('a run of Argo Rollouts', () => {
       { authentication: { oauth2: { tokenUrl: 'https://login.example.com/token', clientId: 'me' } } },
       'oauth2 lacks clientSecret: every measurement is an Error',
     ],
-  ])('is an Error where the provider cannot be set up: %j', async (settings, message) => {
+  ])('ends as Error if the provider cannot be set up: %j', async (settings, message) => {
     prometheus = await startScriptedPrometheus(() => good);
     const templates = [template([GUARDED])];
     const [metric] = (templates[0]?.spec.metrics ?? []) as { provider: { prometheus: object } }[];
@@ -384,7 +384,7 @@ describe('a template', () => {
       'metric errors: count must be at least failureLimit',
     ],
     [
-      'a duration that is none',
+      'an invalid duration',
       [{ interval: '5 minutes' }],
       {},
       {},

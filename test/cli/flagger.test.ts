@@ -272,7 +272,7 @@ describe('a Canary', () => {
   });
 
   it.each<[string, string, string]>([
-    ['a function that there is not', '{{ pod }}', 'there is no function pod'],
+    ['a function that does not exist', '{{ pod }}', 'there is no function pod'],
     ['a variable that is not given', '{{ variables.x }}', 'there is no templateVariables.x'],
     ['a placeholder that is not closed', 'up{pod="{{ target }"}', ''],
   ])('whose query has %s fails its checks, as Flagger renders the query at each', async (_, query, message) => {

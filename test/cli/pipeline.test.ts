@@ -94,7 +94,7 @@ describe('the sources of coalmine lint', () => {
     ['a pattern without a match', ['none/*.yaml'], 'none/*.yaml matches no file'],
     ['a folder without a manifest', ['empty'], 'empty has no .yaml, .yml or .json file'],
     ['a source without an end', ['/dev/zero'], '/dev/zero is larger than 64 MB'],
-  ])('are refused where there is %s', async (_name, args, message) => {
+  ])('are refused if there is %s', async (_name, args, message) => {
     await mkdir(join(folder, 'empty'));
     const { code, out, said } = await lint(...args);
     expect({ code, out, said }).toEqual({ code: 2, out: '', said: expect.stringContaining(message) });
@@ -165,7 +165,7 @@ describe('the suppression of a finding', () => {
 
   it.each([
     ['without a reason', '# coalmine-ignore error-on-empty', 'ignore-without-reason'],
-    ['of a rule that there is not', '# coalmine-ignore error-on-emtpy: why', 'ignore-unknown-rule'],
+    ['of a rule that does not exist', '# coalmine-ignore error-on-emtpy: why', 'ignore-unknown-rule'],
     ['of what is not found there', '# coalmine-ignore short-window: why', 'ignore-unused'],
   ])('by a comment %s has no effect, and is a warning', async (_name, comment, rule) => {
     await write({ 'a.yaml': above(comment) });

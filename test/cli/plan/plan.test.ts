@@ -245,7 +245,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
     });
   });
 
-  it('takes a pod that gets its label later for one pod, and tells hours without samples', async () => {
+  it('counts a pod that gets its label later as one pod, and reports hours without samples', async () => {
     const { replays, objectives } = (await planOf('asleep')).plan;
     const counted = replays.notReplayed.flatMap(({ what }) => Number(/^(\d+) pods?$/.exec(what)?.[1] ?? 0));
     expect(counted.reduce((sum, pods) => sum + pods, replays.judged)).toBe(4);
