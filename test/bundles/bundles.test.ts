@@ -130,7 +130,7 @@ describe('the client', () => {
     expect(stderr).toBe('');
   });
 
-  it.concurrent('is named in an error if there is none', async () => {
+  it.concurrent('is asked for in an error if there is none', async () => {
     await expect(serve(fixture('no-metrics'), esbuild({ format: 'cjs' }), CLIENTS, 'nothing')).rejects.toThrow(
       "Install prom-client (or @prometheus-io/client), or pass `registry`: `import { register } from 'prom-client'`",
     );

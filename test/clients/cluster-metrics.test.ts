@@ -134,7 +134,7 @@ describe.each(['prom-client', '@prometheus-io/client'])('three workers with metr
     expect(exposition.value('coalmine_cluster_workers', { state: 'silent' })).toBe(0);
   });
 
-  it('are written in the format that the scraper prefers, compressed where it likes', async () => {
+  it('are written in the format that the scraper prefers, and compressed if it accepts that', async () => {
     const { text: plain } = await cluster.settle();
     const response = await fetch(cluster.metricsUrl, {
       headers: { accept: 'application/openmetrics-text;version=1.0.0', 'accept-encoding': 'gzip' },

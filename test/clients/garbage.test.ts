@@ -53,7 +53,7 @@ const NAMED: readonly (readonly [title: string, get: () => unknown, lost: boolea
   ['has a label with a dash', () => ({ ...METRIC, values: [{ value: 1, labels: { 'a-b': 1 } }] }), true],
   ['has a bound that is no number', () => ({ ...METRIC, type: 'histogram', values: [bound('wide')] }), true],
   [
-    'has a quantile that is none',
+    'has an invalid quantile',
     () => ({ ...METRIC, type: 'summary', values: [{ value: 1, labels: { quantile: '' } }] }),
     true,
   ],

@@ -119,7 +119,7 @@ describe.each(CLIENTS)('in a registry of $client', ({ prometheus }) => {
       ].map((text) => new Exposition(text));
     };
 
-    it('labels every series of ours, everywhere alike', async () => {
+    it('labels every series of ours in every format', async () => {
       measured();
       registry.setDefaultLabels({ region: 'north "1"' });
       for (const exposition of await expositions()) {
@@ -206,7 +206,7 @@ describe.each(CLIENTS)('in a registry of $client', ({ prometheus }) => {
     expect((await parsed()).requests()).toEqual({ 'GET /items/:id 500': 1 });
   });
 
-  it('resetMetrics() leaves what is in flight in flight', async () => {
+  it('resetMetrics() does not reset the requests in flight', async () => {
     measured();
     const exchange = metrics.begin(new Exchange(metrics.route('GET', '/items/:id'), metrics.now()));
     registry.resetMetrics();

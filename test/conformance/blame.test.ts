@@ -372,7 +372,7 @@ describe('a request that Node itself refuses', () => {
       expect(exposition.sum('http_requests_timed_total')).toBe(1);
     });
 
-    it('lets no stranger raise the failures of a cold pod either, nor those of internal routes that count', async () => {
+    it('lets no stranger raise the failures of a cold pod, or of internal routes that count', async () => {
       const { exposition } = await use(prepare, texts, { warmup: { minSeconds: 60 } });
       expect(exposition.sum('http_errors_total')).toBe(19);
       expect(exposition.sum('http_requests_failed_total')).toBe(0);

@@ -340,7 +340,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     expect(ended.sum('coalmine_excluded_request_duration_seconds_count', { reason: 'stream' })).toBe(1);
   });
 
-  it('says what is missing where it is used without parentheses', async () => {
+  it('says what is missing if it is used without parentheses', async () => {
     const app = express();
     app.use(coalmine as never);
     app.use((error: Error, _request: Request, response: Response, _next: NextFunction) => response.send(error.message));

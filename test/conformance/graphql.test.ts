@@ -316,7 +316,7 @@ describe.each(GRAPHQL_SERVERS)('$name', (server) => {
     expect(await answers(false)).toEqual(await answers(true));
   });
 
-  it('knows an operation when the schema has many, by its type alone', async () => {
+  it('counts the operations of a large schema by their type alone', async () => {
     const names = Array.from({ length: 2_000 }, (_, i) => `f${i}`);
     const schema = createSchema({
       typeDefs: `type Query { ${names.map((name) => `${name}: Int`).join(' ')} } type Mutation { m: Int }`,
@@ -339,7 +339,7 @@ describe.each(GRAPHQL_SERVERS)('$name', (server) => {
     expect(messages).toEqual([['COALMINE_MANY_OPERATIONS', expect.stringContaining('2001 operations')]]);
   });
 
-  it('refuses options that it cannot use at start-up, and warns of a field that is none', async () => {
+  it('refuses options that it cannot use at start-up, and warns of a field that does not exist', async () => {
     const refused = (options: object): Promise<unknown> => server.start({ options }).catch((error) => error.message);
     expect(await refused({ paths: '/x' })).toMatch(/options\.paths must be left out: options takes path, objective/);
     expect(await refused({ path: 'graphql' })).toBe(`path must be a path that starts with '/', got "graphql"`);

@@ -249,7 +249,7 @@ describe('hono', () => {
     expect(slowOnes.map(({ labels }) => labels.route)).toEqual(['/report', '/teams/:id/jobs']);
   });
 
-  it('counts a request that an excluded route passes on as what it becomes', async () => {
+  it('counts a request that an excluded route passes on by the route that responds', async () => {
     const app = created();
     app.get('/items/:id', coalmine.route(false), async (_context, next) => next());
     app.get('/items/*', (context) => context.text('ok'));

@@ -290,7 +290,7 @@ describe.each(VERSIONS)('$koa with $router', ({ koa, router: routerName, rest })
     expect(slowOnes.map(({ labels }) => labels.route)).toEqual(['/report', '/jobs']);
   });
 
-  it('counts a request that an excluded route passes on as what it becomes', async () => {
+  it('counts a request that an excluded route passes on by the route that responds', async () => {
     const app = created();
     const router = new KoaRouter();
     router.get('/items/:id', coalmine.route(false), (_context, next) => next());

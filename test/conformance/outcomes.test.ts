@@ -405,7 +405,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     expect((await settled()).requests()).toEqual(live.requests());
   });
 
-  it('responds to an upgrade that nobody listens for as without Coalmine', async () => {
+  it('responds to an upgrade without a listener as it would without Coalmine', async () => {
     const port = await open();
     await send(port, '/items/1');
     const headers = { connection: 'Upgrade', upgrade: 'websocket' };

@@ -42,7 +42,7 @@ describe.skipIf(isPrometheusMissing)('exemplars that a real Prometheus keeps', (
     await receiver.close();
   });
 
-  it('lead from an error to the server span of a request that failed so', () => {
+  it('lead from an error to the server span of a request that failed with it', () => {
     const told = errors.map(({ seriesLabels: { route, status_code: status } }) => `${route} ${status}`);
     expect(told.sort()).toEqual([
       '(unmatched) 404',

@@ -29,7 +29,7 @@ describe.skipIf(isPrometheusMissing).each(SERVICES)(
       expect(await prometheus.query('{job="shop",__name__=~"http_request_duration_.*"}')).toEqual([]);
     });
 
-    it('has no creation times, as nobody asked for them', async () => {
+    it('has no creation times by default', async () => {
       expect(await prometheus.query('{job="shop",__name__=~".*_created"}')).toEqual([]);
     });
 

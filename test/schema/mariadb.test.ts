@@ -158,7 +158,7 @@ describe.skipIf(isMariadbMissing)('a schema in a real MariaDB', () => {
     expect([schema.reason(), schema.mayJoin()]).toEqual([expect.stringContaining('R__my_view'), true]);
   });
 
-  it('of Liquibase, Prisma and golang-migrate is read as well', async () => {
+  it('of Liquibase, Prisma and golang-migrate is read', async () => {
     await pool.query(`CREATE TABLE DATABASECHANGELOG (ID VARCHAR(255) NOT NULL, AUTHOR VARCHAR(255) NOT NULL, FILENAME VARCHAR(255) NOT NULL,
       DATEEXECUTED datetime NOT NULL, ORDEREXECUTED INT NOT NULL, EXECTYPE VARCHAR(10) NOT NULL, TAG VARCHAR(255));
       INSERT INTO DATABASECHANGELOG VALUES ('1', 'bob', 'log.xml', now(), 1, 'EXECUTED', 'v1');

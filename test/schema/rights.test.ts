@@ -319,7 +319,7 @@ describe.skipIf(isMariadbMissing)('a role of MariaDB', () => {
   });
 
   it.each(['hidden', 'absent'])(
-    'that may not see the floor does not join where one was asked for: %s',
+    'that may not see the floor does not join if the options ask for one: %s',
     async (kind) => {
       if (kind === 'hidden') await owner.query(floorOf('3_c', 'mysql'));
       expect(await read(sources.kysely(role), ASKED)).toEqual({
