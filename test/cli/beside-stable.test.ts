@@ -93,7 +93,7 @@ async function told(
   );
 }
 
-describe.skipIf(isPrometheusMissing)('a difference between canary and stable', () => {
+describe.skipIf(isPrometheusMissing)('a canary beside stable', () => {
   const beside = (canary: Side, stable: Side = WELL): readonly RuleSeries[] => [
     ...served('canary', canary),
     ...served('stable', { ...stable, routes: scaled(stable.routes, 4) }),
@@ -218,17 +218,17 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     for (const [name, value] of Object.entries(answers)) if (!name.startsWith('error')) expect(said[name]).toBe(value);
   });
 
-  it('is nothing if a busy client asks for a path that redirects on both sides', async () => {
+  it('passes if a busy client asks for a path that redirects on both sides', async () => {
     const redirects = (times: number): Side => withRoutes({ '/old': { 302: 20 * times } });
     expect(await told(beside(redirects(20), redirects(1)))).toEqual({});
   });
 
-  it('is nothing if a scanner comes, and only stable has seen a method until now', async () => {
+  it('passes if a scanner comes, and only stable has seen a method until now', async () => {
     const stable = withRoutes({ '/all': { 200: 0.2 } });
     expect(await told(beside(withRoutes({ '(unmatched)': { 404: 40 } }), stable))).toEqual({});
   });
 
-  it('has lost the files of a directory', async () => {
+  it('is found if it has lost the files of a directory', async () => {
     const canary = withRoutes({ '/assets/*': { 200: 0 }, '(unmatched)': { 404: 20 } });
     expect(await told(beside(canary, withRoutes({ '/assets/*': { 200: 20 } })))).toEqual({ 'routes-lost': 1 });
   });
@@ -246,7 +246,7 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
       { 'POST /graphql': { 400: 0.1 }, 'POST /graphql Query.old': { 200: 10 } },
       { 'routes-lost': 1, 'unmatched-differing': 1 },
     ],
-  ])('has lost %s', async (_what, canary, stable, answers) => {
+  ])('is found if it has lost %s', async (_what, canary, stable, answers) => {
     expect(await told(beside(withRoutes(canary), withRoutes(stable)))).toEqual(answers);
   });
 
@@ -264,7 +264,7 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     ['a middleware responds to preflights', { 'OPTIONS /*': { 204: 10 } }, { 'OPTIONS (unmatched)': { 200: 10 } }],
     ['preflights have no body any more', { 'OPTIONS /*': { 204: 10 } }, { 'OPTIONS /*': { 200: 10 } }],
     ['those of a route have none', { 'OPTIONS /old': { 204: 10 } }, { 'OPTIONS /old': { 200: 10 } }],
-  ])('is nothing where %s', async (_what, canary, stable) => {
+  ])('passes if %s', async (_what, canary, stable) => {
     expect(await told(beside(withRoutes(canary), withRoutes(stable)))).toEqual({});
   });
 
@@ -276,11 +276,11 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     expect(await told(beside(withRoutes({ '/pay/:orderId': { 500: 1 } }), stable))).toEqual({});
   });
 
-  it('is nothing if a scanner comes only to stable', async () => {
+  it('passes if a scanner comes only to stable', async () => {
     expect(await told(beside(WELL, withRoutes({ '(unmatched)': { 404: 200 } })))).toEqual({});
   });
 
-  it('is nothing if a file is rare, and a scanner comes', async () => {
+  it('passes if a file is rare, and a scanner comes', async () => {
     const files = (served: Served): Side => withRoutes({ '/*': served });
     expect(await told(beside(files({ 200: 0, 404: 8 }), files({ 200: 0.3 })))).toEqual({});
   });
@@ -288,12 +288,12 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
   it.each([
     ['a parameter that has become a wildcard', '/items/*', '/items/:id'],
     ['a wildcard that has become a parameter', '/items/:id', '/items/*'],
-  ])('is nothing where a pattern has changed: %s', async (_what, ofCanary, ofStable) => {
+  ])('passes if a pattern has changed: %s', async (_what, ofCanary, ofStable) => {
     const routes = (pattern: string): Side => ({ routes: { '/login': { 200: 20 }, [pattern]: { 200: 75 } } });
     expect(await told(beside(routes(ofCanary), routes(ofStable)))).toEqual({});
   });
 
-  it('is nothing if a canary with too many routes serves one of them without its name, and a scanner comes', async () => {
+  it('passes if a canary with too many routes serves one of them without its name, and a scanner comes', async () => {
     const { '/old': _, ...others } = WELL.routes;
     const canary = { routes: { ...others, '(overflow)': { 200: 20 }, '(unmatched)': { 404: 40 } } };
     expect(await told(beside(canary))).toEqual({});
@@ -311,7 +311,7 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     expect(await told(series)).toEqual({ 'unmatched-differing': 1 });
   });
 
-  describe('of which a router gets a part of all requests', () => {
+  describe('behind a router that splits the requests', () => {
     it('does not find paths that stable serves on the same route', async () => {
       const series = beside(withRoutes({ '/items/:id': { 200: 55 }, '(unmatched)': { 404: 20 } }));
       expect(await told(series, { router: 'nginx' })).toEqual({ 'unmatched-differing': 1 });
@@ -320,7 +320,7 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
       expect(await told(series, { router: 'nginx', accept: ['GET /gone 404'] })).toEqual({});
     });
 
-    it('is nothing if a scanner comes to both sides', async () => {
+    it('passes if a scanner comes to both sides', async () => {
       const scanned = withRoutes({ '(unmatched)': { 404: 20 } });
       expect(await told(beside(scanned, scanned), { router: 'nginx' })).toEqual({});
       expect(await told(beside(scanned, withRoutes({ '(unmatched)': { 404: 15 } })), { router: 'nginx' })).toEqual({});
@@ -342,7 +342,7 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     expect(await told(beside(withRoutes({ '(unmatched)': { 101: 10, 404: 40 } }), stable))).toEqual({});
   });
 
-  describe('behind a handler for all paths that no other route knows', () => {
+  describe('with a handler for all paths that no other route knows', () => {
     const app = (all: Served, routes: Side['routes'] = WELL.routes): Side => ({ routes: { ...routes, '/*': all } });
     const stable = app({ 200: 20, 404: 1 });
     const { '/old': _, ...withoutOld } = WELL.routes;
@@ -367,16 +367,19 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     });
   });
 
-  it.each([0, 1, 2])('slowness that comes and goes, %d minutes before the last measurement', async (minutes) => {
-    // Slow for one minute of three.
-    const isSlow = (scrape: number): boolean => Math.floor(scrape / 4 + minutes) % 3 === 0;
-    let slow = 0;
-    const counted = Array.from({ length: 49 }, (_, i) => (slow += isSlow(i) ? 70 : 0)).join(' ');
-    const series = beside(WELL).map((each) =>
-      /slow_total.*canary.*items/.test(each.series) ? { ...each, values: counted } : each,
-    );
-    expect((await told(series))['slow-ratio-since-start']).toBeGreaterThan(1);
-  });
+  it.each([0, 1, 2])(
+    'is found if it is slow for one minute in three, %d minutes before the last measurement',
+    async (minutes) => {
+      // Slow for one minute of three.
+      const isSlow = (scrape: number): boolean => Math.floor(scrape / 4 + minutes) % 3 === 0;
+      let slow = 0;
+      const counted = Array.from({ length: 49 }, (_, i) => (slow += isSlow(i) ? 70 : 0)).join(' ');
+      const series = beside(WELL).map((each) =>
+        /slow_total.*canary.*items/.test(each.series) ? { ...each, values: counted } : each,
+      );
+      expect((await told(series))['slow-ratio-since-start']).toBeGreaterThan(1);
+    },
+  );
 
   describe('with pods that join later', () => {
     // A pod that starts with a scrape, and is slow for some scrapes.
@@ -395,7 +398,7 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
       ];
     };
 
-    it('is nothing if each pod is slow for its first 90 s', async () => {
+    it('passes if each pod is slow for its first 90 s', async () => {
       // The first pod is slow at its start as well.
       const first = beside(WELL).map((each) =>
         /slow_total.*canary.*items/.test(each.series) ? { ...each, values: '0+70x6 420x42' } : each,
@@ -404,11 +407,11 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
       expect(await told([...first, ...others])).toEqual({});
     });
 
-    it('is nothing if a step starts many pods that are slow for more than two minutes', async () => {
+    it('passes if a step starts many pods that are slow for more than two minutes', async () => {
       expect(await told([...beside(WELL), ...joining('joined', 34, 80, 10)])).toEqual({});
     });
 
-    it('is nothing where an autoscaler starts a pod every 45 s, and each is slow for its first 90 s', async () => {
+    it('passes if an autoscaler starts a pod every 45 s, and each is slow for its first 90 s', async () => {
       const others = Array.from({ length: 8 }, (_, i) => joining(`joined-${i}`, 20 + 3 * i, 30, 6)).flat();
       expect(await told([...beside(WELL), ...others])).toEqual({});
     });
@@ -429,7 +432,7 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     ];
     const ready = (from: number): string => `_x${from} ${15 * from}x${48 - from}`;
 
-    it('is nothing if the only pod was replaced by a pod that is slow for two minutes', async () => {
+    it('passes if the only pod was replaced by a pod that is slow for two minutes', async () => {
       expect(await told(replaced(33, 10))).toEqual({});
     });
 
@@ -440,7 +443,7 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
       });
     });
 
-    it('is nothing if the only pod was restarted, and is slow for two minutes', async () => {
+    it('passes if the only pod was restarted, and is slow for two minutes', async () => {
       const restarted = beside(WELL).map((each) => {
         if (each.series.includes('ready_timestamp') && each.series.includes('canary-a'))
           return { ...each, values: `100x33 ${15 * 34}x14` };
@@ -486,12 +489,12 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     expect(await onRoutes(away, routes({ 200: 0 }))).toEqual({});
   });
 
-  it('is nothing if stable does the same', async () => {
+  it('passes if stable does the same', async () => {
     const both = withRoutes({ '/login': { 200: 10, 401: 10 }, '/old': { 302: 20 } });
     expect(await told(beside(both, both))).toEqual({});
   });
 
-  it('is nothing if it is intended', async () => {
+  it('passes if the release accepts the difference', async () => {
     const canary = withRoutes({ '/login': { 200: 10, 401: 10 }, '/old': { 302: 20 } });
     expect(await told(beside(canary), { accept: ['GET /login 401'] })).toEqual({
       'routes-turning-away': 1,
@@ -500,7 +503,7 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     expect(await told(beside(canary), { accept: ['GET /login 401', 'GET /old 3xx'] })).toEqual({});
   });
 
-  it('is nothing if a redirect is intended, and clients ask for its head', async () => {
+  it('passes if the release accepts a redirect, and clients ask for its head', async () => {
     const head = (status: string): RuleSeries => ({
       series: `http_requests_total{hash="canary",pod="canary-a",method="HEAD",route="/old",status_code="${status}"}`,
       values: '0+20x48',
@@ -533,12 +536,12 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     expect(await told([...beside(WELL), silent('canary', late)])).toEqual({});
   });
 
-  it('is no traffic if all clients leave before the response', async () => {
+  it('has no traffic if all clients leave before the response', async () => {
     const left = Object.fromEntries(Object.keys(WELL.routes).map((route) => [route, { 200: 0, 499: 40 }]));
     expect(await told(beside({ routes: left }))).toEqual({ 'routes-differing': 4, traffic: 0 });
   });
 
-  it('is a doubt if a handler for all paths is the whole app, and finds less', async () => {
+  it('pauses if a handler for all paths is the whole app, and finds less', async () => {
     const app = (served: Served): Side => ({ routes: { '/*': served } });
     const said = await told(beside(app({ 200: 40, 404: 60 }), app({ 200: 97, 404: 3 })));
     expect(said).toEqual({ 'routes-differing': 1, arrival: 0 });
@@ -559,7 +562,7 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     expect(said['error-ratio']).toBeGreaterThan(1);
   });
 
-  it('is nothing long after an outage that both had', async () => {
+  it('passes long after an outage that both had', async () => {
     const both = withRoutes({ '/items/:id': { 200: 75, 500: 75 } });
     // The failures of the first two of eleven minutes.
     const series = beside(both, both).map(({ series, values }) => {
@@ -574,7 +577,7 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     ['failures', /items.*"500"|failed_total.*items/, 75, 4, { 'shared-errors': 1 }],
     ['slowness', /slow_total.*items/, 150, 15, {}],
   ])(
-    'is nothing long after an outage that both had, while both have a smaller one: %s',
+    'passes long after an outage that both had, while both have a smaller one: %s',
     async (_what, isBad, first, then, answers) => {
       const both = withRoutes({ '/items/:id': { 200: 75, 500: 75 } }, { slow: { '/items/:id': 75 } });
       // All bad requests are in the first two of eleven minutes, except a small part later.
@@ -592,12 +595,12 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     ['with another status than stable', { 200: 10, 403: 10 }, { 200: 10, 401: 10 }],
     ['what is gone, and stable did not find it', { 200: 5, 410: 15 }, { 200: 5, 404: 15 }],
     ['what fails on stable', { 200: 10, 422: 10 }, { 200: 10, 500: 10 }],
-  ])('is a doubt where it refuses %s', async (_what, canary, stable) => {
+  ])('pauses if it refuses %s', async (_what, canary, stable) => {
     const login = (served: Served): Side => withRoutes({ '/login': served });
     expect(await told(beside(login(canary), login(stable)))).toEqual({ 'routes-differing': 1 });
   });
 
-  it('is a doubt if its routes refuse what a middleware of stable refuses', async () => {
+  it('pauses if its routes refuse what a middleware of stable refuses', async () => {
     const canary = { '/login': { 200: 10, 401: 10 } };
     const ofStable = (refused: number): Side => withRoutes({ '/login': { 200: 10 }, '/*': { 401: refused } });
     const turnedAway = { 'routes-turning-away': 1, 'routes-differing': 1 };
@@ -615,7 +618,7 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     ['refuses', { 200: 10, 401: 10 }],
     ['does not find', { 200: 10, 404: 10 }],
     ['redirects', { 302: 20 }],
-  ])('is a doubt if a route %s what a route of stable did that is gone', async (_what, served) => {
+  ])('pauses if a route %s what a route of stable did that is gone', async (_what, served) => {
     const moved: Served = { 200: 10, ...served };
     const canary = withRoutes({ '/users/:id': moved });
     const ofStable = withRoutes({ '/users/:id': { 200: 10 }, '/users/me': served });
@@ -629,12 +632,12 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     expect(await told(beside(canary, little))).toMatchObject(turnedAway);
   });
 
-  it('is nothing if a handler for all paths does not find a path that fails on stable', async () => {
+  it('passes if a handler for all paths does not find a path that fails on stable', async () => {
     const all = (served: Served): Side => withRoutes({ '/*': served });
     expect(await told(beside(all({ 200: 5, 404: 15 }), all({ 200: 5, 502: 15 })))).toEqual({});
   });
 
-  it('is a doubt if it refuses everything, and stable fails completely', async () => {
+  it('pauses if it refuses everything, and stable fails completely', async () => {
     const routes = (served: Served): Side => ({ routes: { '/a': served, '/b': served } });
     expect(await told(beside(routes({ 401: 60 }), routes({ 500: 60 })))).toEqual({ 'routes-differing': 2 });
   });
@@ -647,7 +650,7 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     });
   });
 
-  it('is a route that is slower by a factor, if the options ask for it', async () => {
+  it('has a route that is slower by a factor, if the options ask for it', async () => {
     const timed = (hash: string, seconds: number): readonly RuleSeries[] => [
       {
         series: `http_request_duration_seconds_sum{hash="${hash}",method="GET",route="/old",status_code="200"}`,
@@ -701,7 +704,7 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     expect(await told([...served('canary', canary), ...stable])).toEqual({});
   });
 
-  it('is what users lose by the switch of a blue-green release', async () => {
+  it('is compared with stable before the switch of a blue-green release', async () => {
     // All users move to the canary after twelve minutes.
     const switched = (canary: Side): readonly RuleSeries[] =>
       [...served('canary', canary), ...served('stable', WELL)].map(({ series, values }) => {
