@@ -12,7 +12,7 @@ describe.concurrent('the primary of a cluster, as documented', () => {
   it.each(['process', 'group'] as const)(
     'passes on a SIGTERM to its %s, and ends with 0 when all workers have drained',
     async (whom) => {
-      const service = await startCluster('fastify');
+      const service = await startCluster('fastify', { drainSeconds: 3, endSeconds: 60 });
       const inFlight = Array.from({ length: 20 }, () => send(service.port, '/work/800'));
       await workersOf(service);
       const startedAt = performance.now();
@@ -26,7 +26,7 @@ describe.concurrent('the primary of a cluster, as documented', () => {
       expect(await service.ended, service.said).toBe(0);
       // A listener that only prints keeps neither a worker nor the primary alive.
       expect(service.said.match(/^Heard of SIGTERM$/gm)).toHaveLength(WORKERS + 1);
-      expect(performance.now() - startedAt).toBeLessThan(18_000);
+      expect(performance.now() - startedAt).toBeLessThan(50_000);
       // The primary continues to fork at each exit.
       expect(service.said.match(/^Worker /gm)).toHaveLength(WORKERS);
     },
@@ -46,7 +46,7 @@ describe.concurrent('the primary of a cluster, as documented', () => {
   });
 
   it('kills a worker that hangs, and says so', async () => {
-    const service = await startCluster('fastify', 1.5);
+    const service = await startCluster('fastify', { endSeconds: 1.5 });
     const pids = await workersOf(service);
     const hanging = send(service.port, '/hang');
     service.terminate();
@@ -60,8 +60,8 @@ describe.concurrent('the primary of a cluster, as documented', () => {
   });
 });
 
-function startCluster(framework: string, endSeconds = 20): Promise<Service> {
-  return startService('drains/shop.mjs', { args: [framework, WORKERS, 0.5, endSeconds] });
+function startCluster(framework: string, { drainSeconds = 0.5, endSeconds = 20 } = {}): Promise<Service> {
+  return startService('drains/shop.mjs', { args: [framework, WORKERS, drainSeconds, endSeconds] });
 }
 
 /** Returns the processes that serve, after each of them has served a request. */
