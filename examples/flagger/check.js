@@ -6,7 +6,7 @@ import { check } from '@coalmine/example-pods/check.js';
 const isRight = await check({
   stable: labels('checkout-primary-6b8d9f7c5', '6b8d9f7c5'),
   canary: labels('checkout-7d9c4b8f6d', '7d9c4b8f6d'),
-  analyses: { canary: analysis('canary'), 'blue/green': analysis('blue-green') },
+  analyses: { canary: analysis('canary'), 'blue-green': analysis('blue-green') },
 });
 process.exitCode = isRight ? 0 : 1;
 

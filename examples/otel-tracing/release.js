@@ -111,7 +111,7 @@ function described({ name, seconds, status, attributes, resource }) {
 }
 
 function counted(visits) {
-  const statuses = visits.map(({ status }) => status ?? 'no answer');
+  const statuses = visits.map(({ status }) => status ?? 'no response');
   return [...new Set(statuses)]
     .sort()
     .map((status) => `${statuses.filter((each) => each === status).length} × ${status}`)

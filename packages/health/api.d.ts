@@ -145,7 +145,7 @@ interface SchemaReading {
     /** Migrations that failed. Absent if the tool does not record it. */
     readonly failed?: readonly string[];
     /**
-     * Migrations that began and have not ended, because they run or because the tool died. Absent if it is not recorded.
+     * Migrations that started and have not ended, because they run or because the tool died. Absent if it is not recorded.
      */
     readonly unfinished?: readonly string[];
     /** Whether the tool is at work, by its lock. Absent if that cannot be told. */
@@ -248,7 +248,7 @@ interface SchemaOptions {
     readonly supports: SchemaSupports;
     /** Seconds between readings, plus or minus 15 %. @defaultValue `10` */
     readonly periodSeconds?: number;
-    /** Seconds after which a reading has failed. The next reading begins only after it has ended. @defaultValue `2` */
+    /** Seconds after which a reading has failed. The next reading starts only after it has ended. @defaultValue `2` */
     readonly timeoutSeconds?: number;
     /** Seconds for which a process that was never ready waits for a migration that runs. @defaultValue `60` */
     readonly graceSeconds?: number;
@@ -348,7 +348,7 @@ interface ProbeResponse {
     end(body: string): unknown;
 }
 
-/** Hears that draining has begun, and why: `'SIGTERM'` for instance. The drain waits for what it returns. */
+/** Called with the cause when a drain starts, such as `'SIGTERM'`. The drain waits for the promise that is returned. */
 type DrainListener = (cause: string) => unknown;
 
 /** The path of an endpoint. */
@@ -412,11 +412,11 @@ interface Health {
     drain(): Promise<void>;
     /** Whether the process drains: `/readyz` responds with a 503. */
     readonly isDraining: boolean;
-    /** Aborted when draining begins, with an error that says why: for event streams, WebSockets and consumers. */
+    /** Aborted when draining starts, with an error that says why: for event streams, WebSockets and consumers. */
     readonly signal: AbortSignal;
     /**
-     * Calls a listener with the cause, such as `'SIGTERM'`, when draining begins, or at once if it has begun. The process
-     * does not end before the promise of the listener has settled, or `closeSeconds` are over. Returns a function that
+     * Calls a listener with the cause, such as `'SIGTERM'`, when draining starts, or at once if it has started. The
+     * process does not end before the promise of the listener has settled, or `closeSeconds` are over. Returns a function that
      * removes the listener.
      */
     onDrain(listener: DrainListener): () => void;

@@ -506,7 +506,7 @@ declare class Slice {
     constructor(turns?: Turns);
     /** Whether the slice has lasted for about a quarter of a millisecond. */
     isOver(): boolean;
-    /** Yields to the event loop, and begins the next slice. */
+    /** Yields to the event loop, and starts the next slice. */
     next(): Promise<void>;
 }
 

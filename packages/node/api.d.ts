@@ -54,14 +54,14 @@ interface Turn {
     until: number;
     /**
      * When they arrived if none of them was there when the loop came to its poll, which shows after the turn: when the
-     * hold began, or when they begin themselves. Absent if it does not matter.
+     * hold started, or when they start themselves. Absent if it does not matter.
      */
     readonly unlessWaiting?: {
         readonly at: 'from' | 'begin';
         readonly waitingBefore: number;
     };
     readonly arrivals: Arrival[];
-    /** When each of them began. */
+    /** When each of them started. */
     readonly begins: number[];
     /** When the response before each of them ended, on a connection that was served within the hold. */
     readonly afters: (number | undefined)[];
@@ -202,15 +202,15 @@ interface Exchanges {
     readonly metrics: Metrics;
     /** Notes that a server has accepted a connection from its backlog. */
     accepted(socket: Socket, backlog: Backlog): void;
-    /** Begins the exchange of a response, once: later calls return the same exchange. It ends by itself. */
+    /** Starts the exchange of a response, once: later calls return the same exchange. It ends by itself. */
     begin(request: Request, response: Response): HttpExchange;
-    /** Begins the exchange of an upgrade or a CONNECT that somebody else handles, once. */
+    /** Starts the exchange of an upgrade or a CONNECT that somebody else handles, once. */
     beginUpgrade(request: IncomingMessage, socket: Duplex): void;
     /** Counts a request that Node refuses before any listener sees it, with the status that Node sends. */
     refuse(request: IncomingMessage, status: number): void;
     /** Notes that Node is about to destroy a connection because of a CONNECT without a listener. */
     refuseConnect(): void;
-    /** Returns the exchange that has begun with a request or its response. */
+    /** Returns the exchange that has started with a request or its response. */
     exchangeOf(message: Request | Response): HttpExchange | undefined;
     /** Looks for the trace of the current request, unless it is known. */
     trace(exchange: HttpExchange): void;
@@ -336,14 +336,14 @@ interface Instrument {
     readonly metrics: Metrics;
     /** Paths to serve beside the routes of the app; none if there is an admin listener. */
     readonly endpoints: readonly MountedEndpoint[];
-    /** Begins the exchange of a response, once: later calls return the same exchange. It ends by itself. */
+    /** Starts the exchange of a response, once: later calls return the same exchange. It ends by itself. */
     begin(request: Request, response: Response): HttpExchange;
     /**
-     * Looks again for the trace of a request that has begun, within its context: for an adapter whose framework is traced
-     * by hooks that run after Coalmine's. Does nothing if the trace is known, or if there is no telemetry.
+     * Looks again for the trace of a request that has started, within its context: for an adapter whose framework is
+     * traced by hooks that run after Coalmine's. Does nothing if the trace is known, or if there is no telemetry.
      */
     trace(exchange: HttpExchange): void;
-    /** Returns the exchange that has begun with a request, given the request or its response. */
+    /** Returns the exchange that has started with a request, given the request or its response. */
     exchangeOf(message: Request | Response): HttpExchange | undefined;
     /**
      * Returns a route pattern with the options of the route, for code that assigns exchanges to it. Throws
@@ -351,11 +351,11 @@ interface Instrument {
      */
     pattern(pattern: string, options?: RouteOptions): RoutePattern;
     /**
-     * Names the route of a request that has begun, given the request or its response: the pattern, never the path. Only
-     * the `objective` of the first call for a route counts. Does nothing for a request that has not begun.
+     * Names the route of a request that has started, given the request or its response: the pattern, never the path. Only
+     * the `objective` of the first call for a route counts. Does nothing for a request that has not started.
      */
     route(message: Request | Response, pattern: string, objective?: Objective): void;
-    /** Excludes a request that has begun, given as for {@link Instrument.route}, with the reason `route`. */
+    /** Excludes a request that has started, given as for {@link Instrument.route}, with the reason `route`. */
     exclude(message: Request | Response): void;
     /**
      * Whether the pod may take traffic, as `/readyz` says: for a readiness handler of the app itself, with the request
@@ -479,9 +479,9 @@ interface Operations {
     /** Returns the route of an operation, or `undefined` for a name that was not declared. */
     find(name: string): RoutePattern | undefined;
     /**
-     * Counts a request that has begun on the route of an operation, or on the path if `route` is `undefined` and nobody
+     * Counts a request that has started on the route of an operation, or on the path if `route` is `undefined` and nobody
      * has named the request. In a batch, `position` is the place of the operation, and the first operation of a user
-     * names the request, in whichever order the operations are executed. Does nothing for a request that has not begun,
+     * names the request, in whichever order the operations are executed. Does nothing for a request that has not started,
      * or is over.
      */
     assign(message: AnyMessage, route: RoutePattern | undefined, position?: number): void;

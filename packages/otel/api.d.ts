@@ -109,7 +109,7 @@ interface HistogramValue {
     count: number;
 }
 
-/** Whether a point covers the time since the process began, or since the last collection. */
+/** Whether a point covers the time since the process started, or since the last collection. */
 type Temporality = 'cumulative' | 'delta';
 interface MetricProducerOptions {
     /**
@@ -122,7 +122,7 @@ interface MetricProducerOptions {
  * Returns the metrics of every service of this process that has telemetry, for one metric reader of OpenTelemetry's
  * SDK: `new PeriodicExportingMetricReader({ exporter, metricProducers: [createMetricProducer()] })`.
  *
- * The API has no histogram that is observed, so each request would have to call the SDK, and its counters begin when
+ * The API has no histogram that is observed, so each request would have to call the SDK, and its counters start when
  * they are first collected: the first failures of a process would be lost. The producer reads the cells when the reader
  * collects, in slices that yield to the event loop, and knows since when they count. It may be created before there is
  * a service. Throws `CoalmineError` if an option is invalid.

@@ -52,7 +52,7 @@ type ClaimRejection =
  | 'replayed'
 /** It is valid, but exclusion is suspended because `maxExcludedShare` was passed. */
  | 'suspended';
-/** Every {@link ClaimRejection}, for series that begin at zero. */
+/** Every {@link ClaimRejection}, for series that start at zero. */
 declare const CLAIM_REJECTIONS: readonly ClaimRejection[];
 
 /** Why an exchange does not belong to a user. */

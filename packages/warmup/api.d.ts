@@ -28,7 +28,7 @@ interface PrimeRequest {
 
 /** The progress of priming. */
 interface Progress {
-    /** Whether priming has begun, and how it ended: `failed` only if it is `required`. */
+    /** Whether priming has started, and how it ended: `failed` only if it is `required`. */
     readonly state: 'waiting' | 'running' | 'done' | 'failed';
     /** How many requests will be sent in all. */
     readonly count: number;
@@ -88,7 +88,7 @@ interface Warmup {
     /** Starts the clock, because the pod is ready. Later calls do nothing. */
     ready(): void;
     /**
-     * Counts a served request of a user, and returns whether the pod was cold when the request began: at `beganAt`, in
+     * Counts a served request of a user, and returns whether the pod was cold when the request started: at `beganAt`, in
      * milliseconds on the clock of the options. Starts the clock there if `ready()` was never called.
      */
     served(beganAt: number): boolean;

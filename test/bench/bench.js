@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { wrap } from '../support/wrap.js';
 import { classification } from './classification.js';
 import { clusters } from './cluster/section.js';
 import { collecting } from './collecting.js';
@@ -79,7 +80,7 @@ const sections = [
 
 const { version } = process;
 const heading = `Node ${version} on ${cpus()[0]?.model.trim()}, ${cpus().length} cores.`;
-const body = sections.map(({ title, note, rows }) => `## ${title}\n\n${note}\n\n${table(rows)}\n`).join('\n');
+const body = sections.map(({ title, note, rows }) => `## ${title}\n\n${wrap(note)}\n\n${table(rows)}\n`).join('\n');
 process.stdout.write(`${heading}\n\n${body}`);
 
 if (values.write) {

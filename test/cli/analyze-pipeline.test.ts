@@ -87,7 +87,7 @@ spec:
     expect(said).toContain('all names the AnalysisTemplate gate, which is not in the files');
   });
 
-  it('notes each warning of Prometheus once, because the verdict may rest on a part of the data', async () => {
+  it('notes each warning of Prometheus once, because the verdict may be based on part of the data', async () => {
     const warnings = ['receive series from Addr: 10.0.0.7:10901: connection refused'];
     const { code, out } = await analyze(
       () => ({ ...(hashes('abc') as { readonly data: unknown }), warnings }),
@@ -96,7 +96,7 @@ spec:
     const { notes } = JSON.parse(out) as { readonly notes: readonly string[] };
     expect({ code, notes }).toEqual({
       code: 1,
-      notes: [`Prometheus warns, so the verdict may rest on a part of the data: ${warnings[0]}`],
+      notes: [`Prometheus warns, so the verdict may be based on part of the data: ${warnings[0]}`],
     });
   });
 

@@ -151,6 +151,19 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     });
   });
 
+  it('finishes a request in flight while it drains, although the app cuts its connections when it closes', async () => {
+    await created({ health: { drainSeconds: 0, signals: [] } });
+    let release: (() => void) | undefined;
+    app.get('/slow', () => new Promise((resolve) => (release = () => resolve('done'))));
+    // Fastify cuts the connections right after the hooks.
+    app.addHook('preClose', async () => void setTimeout(() => release?.(), 50));
+    const { port } = await serveFastify(app);
+    const response = send(port, '/slow');
+    await until(() => release !== undefined, 'the slow request');
+    await app.coalmine.health?.drain();
+    expect(await response).toMatchObject({ status: 200 });
+  });
+
   it('counts a hijacked reply by what the client got', async () => {
     await created();
     app.get('/hijacked', (_request, reply) => {

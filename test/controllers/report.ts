@@ -1,15 +1,15 @@
 import { cpus } from 'node:os';
+import { wrap } from '../support/wrap.js';
 import { versionOf } from './judges/judges.js';
 import type { Played } from './play.js';
 import { SCENARIOS } from './scenarios.js';
 import { type Controller, REQUESTS, type Strategy } from './stage.js';
 
-const COLUMNS: readonly (readonly [title: string, controller: Controller, strategy: Strategy])[] = [
-  ['Argo Rollouts, canary', 'argo', 'canary'],
-  ['Argo Rollouts, blue-green', 'argo', 'blue-green'],
-  ['Flagger, canary', 'flagger', 'canary'],
-  ['Flagger, blue/green', 'flagger', 'blue-green'],
+const CONTROLLERS: readonly (readonly [title: string, controller: Controller])[] = [
+  ['Argo Rollouts', 'argo'],
+  ['Flagger', 'flagger'],
 ];
+const STRATEGIES: readonly Strategy[] = ['canary', 'blue-green'];
 
 // A canary without series fails every metric that asks for one, so a cell names only the first metrics.
 const MOST_NAMES = 3;
@@ -19,14 +19,20 @@ export function reportOf(all: readonly Played[]): string {
   const scenarios = SCENARIOS.filter((each) => all.some(({ scenario }) => scenario === each));
   const runs = all.flatMap((played) => played.runs);
   const agreed = runs.filter(({ phase, analyzed }) => phase === analyzed);
-  const rows = scenarios.map((scenario) => [
-    `${scenario.name}: ${scenario.why}`,
-    ...COLUMNS.map(([, controller, strategy]) =>
-      cellOf(
-        all.find((each) => each.scenario === scenario && each.controller === controller && each.strategy === strategy),
-      ),
-    ),
-  ]);
+  const tableOf = (controller: Controller): string =>
+    table([
+      ['Release', ...STRATEGIES],
+      ...scenarios.map((scenario) => [
+        scenario.name,
+        ...STRATEGIES.map((strategy) =>
+          cellOf(
+            all.find(
+              (each) => each.scenario === scenario && each.controller === controller && each.strategy === strategy,
+            ),
+          ),
+        ),
+      ]),
+    ]);
   return [
     '# The real controllers',
     '',
@@ -40,12 +46,16 @@ export function reportOf(all: readonly Played[]): string {
     'and weights of 20 and 50 %. [test/controllers](../test/controllers/README.md) has the whole suite.',
     '',
     'A cell shows what the controller did, after how many seconds, and which metrics decided. Wrong decisions are **bold**. A release',
-    'was not played if its cell is empty.',
+    'was not played if its cell is empty. [A list](#the-releases) says what happens in each release.',
     '',
-    table([['Release', ...COLUMNS.map(([title]) => title)], ...rows]),
+    wrap(
+      `\`coalmine analyze\` judged the same time once more for each of the ${runs.length} AnalysisRuns that the controller had measured on time: ${agreed.length} verdicts were the same. ${lostOf(all)}`,
+    ),
     '',
-    `\`coalmine analyze\` judged the same time once more for each of the ${runs.length} AnalysisRuns that the controller had measured on time: ${agreed.length} verdicts were the same.`,
-    `${lostOf(all)}`,
+    ...CONTROLLERS.flatMap(([title, controller]) => [`## ${title}`, '', tableOf(controller), '']),
+    '## The releases',
+    '',
+    ...scenarios.map(({ name, why }) => wrap(`- **${name}**: ${why}.`, '  ')),
     '',
   ].join('\n');
 }

@@ -55,7 +55,7 @@ function releaseOf(controller: Controller, strategy: Strategy, namespace: string
     image: 'checkout:v1',
     replicas: 2,
     router: strategy === 'canary' ? 'nginx' : 'basic',
-    // Flagger does blue/green if it has no router.
+    // Flagger does blue-green if it has no router.
     strategy: controller === 'argo' ? strategy : 'canary',
     weights: [20, 50],
     prometheus,

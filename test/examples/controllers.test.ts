@@ -90,9 +90,9 @@ describe.skipIf(isPrometheusMissing)('a release by the manifests of', () => {
 
   it('examples/flagger is promoted if it is good, and rolled back if it is bad', () => {
     expect(said.flagger).toEqual([
-      line('bad, blue/green', 'rollback', FAILED),
+      line('bad, blue-green', 'rollback', FAILED),
       line('bad, canary', 'rollback', FAILED),
-      line('good, blue/green', 'promote', GOOD),
+      line('good, blue-green', 'promote', GOOD),
       line('good, canary', 'promote', GOOD),
     ]);
   });

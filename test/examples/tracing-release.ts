@@ -42,7 +42,7 @@ export function responsesIn(output: string): ReadonlyMap<string, Readonly<Record
       Object.fromEntries(
         got.split(', ').map((each) => {
           const [count, status = ''] = each.split(' × ');
-          return [status === 'no answer' ? '504' : status, Number(count)];
+          return [status === 'no response' ? '504' : status, Number(count)];
         }),
       ),
     ]),

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { wrap } from '../support/wrap.js';
 import { readCommands, readConfigKeys } from './command-line.js';
 import { type MetricInterface, readMetrics } from './metrics.js';
 import { readAlerts, readRecorded, readTemplates } from './templates.js';
@@ -110,7 +111,7 @@ function templateLines({ kind, name, arguments: args, metrics }: ReturnType<type
   return [
     `- ${kind} \`${name}\``,
     ...(args.length === 0 ? [] : [`  - arguments: ${inline(args)}`]),
-    ...(metrics.length === 0 ? [] : [`  - metrics: ${inline(metrics)}`]),
+    ...(metrics.length === 0 ? [] : [`  ${wrap(`- metrics: ${inline(metrics)}`, '    ')}`]),
   ].join('\n');
 }
 

@@ -15,7 +15,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import Fastify from 'fastify';
 import { Registry } from 'prom-client';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { send } from '../support/client.js';
 
 describe('a producer', () => {
@@ -187,6 +187,17 @@ describe('a producer', () => {
     const silent = createInstrument({ registry: new Registry(), telemetry: otel({ metrics: false }) });
     ended.push(() => silent.close());
     expect((await reader('cumulative').collect()).size).toBe(0);
+  });
+
+  it('of another copy of the package, as of ESM and of CommonJS, has the durations of the service', async () => {
+    const { metrics } = service();
+    metrics.record(metrics.route('GET', '/'), 200, 0.2);
+    vi.resetModules();
+    const other = await import('@coalmine/otel');
+    expect(other.createMetricProducer).not.toBe(createMetricProducer);
+    const { scopeMetrics } = (await other.createMetricProducer().collect()).resourceMetrics;
+    const names = scopeMetrics.flatMap(({ metrics }) => metrics.map(({ descriptor }) => descriptor.name));
+    expect(names).toContain('http.server.request.duration');
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { wrap } from '../support/wrap.js';
 import type { Judgement, Scenario } from './judge.js';
 import { CONTESTANTS, type Contestant } from './templates.js';
 
@@ -10,14 +11,16 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'fastify-metrics': 'fastify-metrics',
   opentelemetry: '@opentelemetry/exporter-prometheus',
 };
+// The heading of a column names the library in one word, so that the lines of the table stay short.
 const NAMES: Readonly<Record<string, string>> = {
   coalmine: 'Coalmine',
-  snippet: 'usual snippet',
-  opentelemetry: 'OpenTelemetry',
+  snippet: 'snippet',
+  'express-prom-bundle': 'bundle',
+  'fastify-metrics': 'fastify',
+  opentelemetry: 'OTel',
 };
-const QUERIES: Readonly<Record<Contestant['queries'], string>> = {
-  ours: 'generated',
-  documented: 'documented',
+const QUERIES: Readonly<Record<Exclude<Contestant['queries'], 'ours'>, string>> = {
+  documented: 'docs',
   tuned: 'tuned',
 };
 
@@ -31,17 +34,20 @@ export function reportOf(scenarios: readonly Scenario[], judgements: readonly Ju
     const all = of(contestant).filter(({ scenario }) => scenario === name);
     const wrong = all.filter(({ result }) => !right.includes(result.verdict)).map(({ result }) => result.verdict);
     if (wrong.length === 0) return '✓';
-    const kinds = [...new Set(wrong)].join(', ');
-    return wrong.length === all.length ? `**${kinds}**` : `**${kinds}** ${wrong.length} of ${all.length}`;
+    const kinds = [...new Set(wrong)].join('/');
+    return wrong.length === all.length ? kinds : `${kinds} ${wrong.length}/${all.length}`;
   };
   const total = (contestant: Contestant): string => {
     const all = of(contestant);
     return `${Math.round((100 * all.filter(({ result, right }) => right.includes(result.verdict)).length) / all.length)} %`;
   };
-  const header = CONTESTANTS.map(({ library, queries }) => `${NAMES[library] ?? library}, ${QUERIES[queries]}`);
+  const header = CONTESTANTS.map(({ library, queries }) => {
+    const name = NAMES[library] ?? library;
+    return queries === 'ours' ? name : `${name} ${QUERIES[queries]}`;
+  });
   const rows = scenarios.map((scenario) => [
-    `${scenario.name}: ${scenario.why}`,
-    scenario.right.join(' or '),
+    scenario.name,
+    scenario.right.join('/'),
     ...CONTESTANTS.map((contestant) => cell(contestant, scenario)),
   ]);
   const seeds = new Set(judgements.map(({ seed }) => seed)).size;
@@ -50,8 +56,8 @@ export function reportOf(scenarios: readonly Scenario[], judgements: readonly Ju
     '# Verdicts',
     '',
     `How Argo Rollouts would judge ${scenarios.length} releases, by the numbers of each library. \`npm run verdict\` wrote this page on`,
-    `${new Date().toISOString().slice(0, 10)}: ${seeds === 1 ? 'one seed' : `${seeds} seeds`} of each scenario, in turn on Fastify and Express; ${prometheus}; Node ${process.versions.node};`,
-    `${versions.join(', ')}.`,
+    `${new Date().toISOString().slice(0, 10)}: ${seeds === 1 ? 'one seed' : `${seeds} seeds`} of each scenario, in turn on Fastify and Express; ${prometheus};`,
+    `Node ${process.versions.node}; ${versions.join(', ')}.`,
     '',
     'Each service has all instrumentations at once, so that all of them see the same requests. The requests are real HTTP, from users',
     'who arrive at random, probes and bots. A real Prometheus scrapes the services once a second. The template of each library runs with',
@@ -59,19 +65,27 @@ export function reportOf(scenarios: readonly Scenario[], judgements: readonly Ju
     'generated template also compares five spans of five seconds with stable. The objective is 1 % of errors and 5 % over 0.1 s. Two',
     'routes have an objective of their own.',
     '',
-    '- **generated**: the template that `coalmine manifests argo` writes.',
-    '- **documented**: a success rate and a 95th percentile, as in the documentation of Argo Rollouts and in tutorials.',
+    'Each column is a library and its template. The libraries are Coalmine, the usual **snippet** of prom-client, express-prom-**bundle**,',
+    '**fastify**-metrics, and **OTel**, the exporter of OpenTelemetry. Coalmine has the template that `coalmine manifests argo` writes.',
+    'Each other library has two templates:',
+    '',
+    '- **docs**: a success rate and a 95th percentile, as in the documentation of Argo Rollouts and in tutorials.',
     '- **tuned**: the best template that the series of the library allow: with guards, zeros for missing series, probes left out, a',
     '  least number of requests and exact shares, and without the failures that stable has as well.',
     '',
-    '✓ means that the verdict is correct with every seed. Other cells name the wrong verdicts. A library for one framework ran only with',
-    'that framework.',
+    '✓ means that the verdict is correct with every seed. Other cells name the wrong verdicts, and "1/5" says that one of five seeds led to',
+    'them. If two verdicts are correct, the second column names both. A library for one framework ran only with that framework. [A',
+    'list](#the-scenarios) says what happens in each scenario.',
     '',
     table([
       ['Scenario', 'Correct verdict', ...header],
       ...rows,
       ['**Correct verdicts**', '', ...CONTESTANTS.map(total)],
     ]),
+    '',
+    '## The scenarios',
+    '',
+    ...scenarios.map(({ name, why }) => wrap(`- **${name}**: ${why}.`, '  ')),
     '',
   ];
   return lines.join('\n');

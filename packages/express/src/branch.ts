@@ -71,7 +71,7 @@ export class Branch extends Spot {
     this.size = -1;
   }
 
-  /** Returns the branch of a stack that this branch is, or is inside. */
+  /** Returns this branch or the outer branch whose stack this is. */
   enclosing(stack: readonly Layer[]): Branch | undefined {
     let branch: Branch | undefined = this;
     while (branch !== undefined && branch.stack !== stack) branch = branch.above;

@@ -27,7 +27,7 @@ export interface Follower {
   enterRoute(route: ExpressRoute, request: ExpressRequest): void;
   /** Called when a layer gets the request. Returns the function that the layer calls as `next`. */
   enterLayer(layer: Layer, request: ExpressRequest, next: Next): Next;
-  /** Called when the router in which the follower began gives up because of an error. */
+  /** Called when the router in which the follower started gives up because of an error. */
   giveUp(): void;
   /** Called when a middleware with options is called. */
   mark(options: RouteOptions): void;
@@ -126,7 +126,7 @@ function handleOf(original: Method): Method {
   };
 }
 
-/** Returns a `next` that tells the followers of a request, which begin inside the router, that it gives up with an error. */
+/** Returns a `next` that tells each follower that started inside the router when the router gives up with an error. */
 function tellingOfError(request: ExpressRequest, next: Next): Next {
   return (error) => {
     if (error) {

@@ -73,7 +73,7 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
     if (endpoint !== undefined && isSame(route)) throw new CoalmineError('COALMINE_PATH_TAKEN', pathTaken(endpoint));
     routes.declare(route);
   });
-  // @fastify/otel begins its span in a hook, which runs after ours if it is registered after us.
+  // @fastify/otel starts its span in a hook, which runs after ours if it is registered after us.
   const isSpanBefore = app.hasRequestDecorator('opentelemetry');
   app.addHook('onRequest', (request, reply, done) => {
     const exchange = instrument.begin(request.raw, reply.raw);

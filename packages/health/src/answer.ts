@@ -33,7 +33,7 @@ export function answer(request: ProbeRequest, response: ProbeResponse, report: R
   return send(request, response, code, TEXT, isVerbose(request) ? verbose(report) : `${status}\n`);
 }
 
-/** Writes the response to a probe whose report failed. Does nothing if somebody else has begun the response. */
+/** Writes the response to a probe whose report failed. Does nothing if somebody else has started the response. */
 export function answerFailure(request: ProbeRequest, response: ProbeResponse): void {
   try {
     if (response.headersSent !== true) send(request, response, 500, TEXT, 'Internal Server Error\n');

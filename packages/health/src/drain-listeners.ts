@@ -1,18 +1,18 @@
 import { setMaxListeners } from 'node:events';
 import { messageOf, warn } from '@coalmine/options';
 
-/** Hears that draining has begun, and why: `'SIGTERM'` for instance. The drain waits for what it returns. */
+/** Called with the cause when a drain starts, such as `'SIGTERM'`. The drain waits for the promise that is returned. */
 export type DrainListener = (cause: string) => unknown;
 
-/** The listeners that hear once that draining has begun. */
+/** The listeners that are called once, when a drain starts. */
 export interface DrainListeners {
-  /** What made the process leave; `undefined` before it leaves. */
+  /** What started the drain; `undefined` before the drain. */
   readonly cause: string | undefined;
-  /** Aborted when draining begins. */
+  /** Aborted when the drain starts. */
   readonly signal: AbortSignal;
   /** What the listeners do: a promise for each listener that was called. None of them rejects. */
   readonly tasks: readonly Promise<void>[];
-  /** Calls a listener when draining begins, at once if it has begun. Returns a function that removes the listener. */
+  /** Calls a listener when the drain starts, at once if it has started. Returns a function that removes the listener. */
   add(listener: DrainListener): () => void;
   /** Calls the listeners. Only the first call does something. */
   call(cause: string): void;

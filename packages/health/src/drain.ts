@@ -18,37 +18,37 @@ export interface DrainOptions {
   readonly log: Log;
 }
 
-/** How a process leaves. */
+/** How a process drains. */
 export interface DrainTerms {
-  /** What made it leave. */
+  /** What started the drain. */
   readonly cause: string;
   readonly drainSeconds: number;
   readonly closeSeconds: number;
-  /** Why it does not go on serving for a time, where that was nobody's choice. */
+  /** Why the process does not serve for `drainSeconds`, if no option says so. */
   readonly shortBecause?: string | undefined;
 }
 
 /** The end of a process that loses no request. */
 export interface Drainer {
   readonly isDraining: boolean;
-  /** Whether a server that it knows listens, or has closed in the drain; `undefined` where it knows none. */
+  /** Whether a watched server listens, or has closed in the drain; `undefined` if no server is watched. */
   readonly isListening: boolean | undefined;
-  /** Aborted when draining begins. */
+  /** Aborted when the drain starts. */
   readonly signal: AbortSignal;
-  /** Calls a listener when draining begins; at once, if it has begun. Returns what takes the listener back. */
+  /** Calls a listener when the drain starts, at once if it has started. Returns a function that removes the listener. */
   onDrain(listener: DrainListener): () => void;
-  /** Has a server closed in the end, and forgets one that has closed before. */
+  /** Closes the server at the end of the drain, and forgets servers that have closed before. */
   watch(server: Server): void;
   /** Turns unready, and resolves when the listeners of `onDrain` are done, or have had `seconds`. */
   leave(cause: string, seconds: number): Promise<void>;
   /**
-   * Serves on for `drainSeconds`, asking each client to go elsewhere; closes; resolves when all is closed, or has had its
-   * time. The second call is the first.
+   * Serves for `drainSeconds` and asks each client to use another pod, then closes. Resolves when everything is closed,
+   * or when `closeSeconds` are over. A second call returns the first promise.
    */
   drain(terms: DrainTerms): Promise<void>;
-  /** Resolves once the process has stopped to serve on, if it drains; at once otherwise. */
+  /** Resolves just before the app closes, if the process drains; at once otherwise. */
   served(): Promise<void>;
-  /** The process ends now: somebody at a terminal has asked twice. */
+  /** Ends the process now, because somebody pressed Ctrl-C twice. */
   cut(): void;
 }
 

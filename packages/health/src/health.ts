@@ -55,11 +55,11 @@ export interface Health {
   drain(): Promise<void>;
   /** Whether the process drains: `/readyz` responds with a 503. */
   readonly isDraining: boolean;
-  /** Aborted when draining begins, with an error that says why: for event streams, WebSockets and consumers. */
+  /** Aborted when draining starts, with an error that says why: for event streams, WebSockets and consumers. */
   readonly signal: AbortSignal;
   /**
-   * Calls a listener with the cause, such as `'SIGTERM'`, when draining begins, or at once if it has begun. The process
-   * does not end before the promise of the listener has settled, or `closeSeconds` are over. Returns a function that
+   * Calls a listener with the cause, such as `'SIGTERM'`, when draining starts, or at once if it has started. The
+   * process does not end before the promise of the listener has settled, or `closeSeconds` are over. Returns a function that
    * removes the listener.
    */
   onDrain(listener: DrainListener): () => void;

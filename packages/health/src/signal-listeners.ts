@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 
 export type SignalListener = NodeJS.SignalsListener;
 
-/** Calls a function, and watches the work that it begins. */
+/** Calls a function, and watches the work that it starts. */
 type Begin = <T>(run: () => T) => T;
 
 /** The listeners of other code for signals. Coalmine calls them later. */

@@ -67,7 +67,7 @@ function createShutdown(): Shutdown {
     },
     remove(signal, app) {
       const known = apps.get(signal);
-      // Once the end has begun, a signal must not end the process early.
+      // Once the end has started, a signal must not end the process early.
       if (known?.delete(app) && known.size === 0 && ending === undefined) listeners.release(signal);
     },
   };
@@ -100,7 +100,7 @@ function createShutdown(): Shutdown {
       await untilDone(finished, work, deadline);
       leaveCluster();
       await later(1000 * lingerSeconds);
-      // A response on an old connection may have begun more work.
+      // A response on an old connection may have started more work.
     } while (work.isUnderWay() && performance.now() < deadline);
     const when = work.isUnderWay()
       ? `when the time of the listeners for ${signal} was over`
@@ -134,7 +134,7 @@ function keepSignals(): void {
   });
 }
 
-/** Resolves once the listeners have finished and the work that they began has ended; at the deadline otherwise. */
+/** Resolves once the listeners have finished and the work that they started has ended; at the deadline otherwise. */
 async function untilDone(finished: Promise<void>, work: Work, deadline: number): Promise<void> {
   await Promise.race([finished, later(Math.max(0, deadline - performance.now()))]);
   while (work.isUnderWay() && performance.now() < deadline) await later(LOOK_MILLISECONDS);

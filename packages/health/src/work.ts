@@ -1,8 +1,8 @@
 import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 
-/** The asynchronous work that functions have begun. */
+/** The asynchronous work that functions have started. */
 export interface Work {
-  /** Calls a function. The work that the function begins counts, and all work that this work begins. */
+  /** Calls a function. The work that the function starts counts, and all work that this work starts. */
   begin<T>(run: () => T): T;
   /** Whether any of the work has not ended. */
   isUnderWay(): boolean;

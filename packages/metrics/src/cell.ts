@@ -3,7 +3,7 @@ import { epochSeconds } from './epoch-seconds.js';
 import { type Exemplar, exemplarOf, type TraceContext } from './exemplar.js';
 import { type Part, PLAIN_PART } from './protocol.js';
 
-// Exemplars are stored in a ring: the exemplars of plain responses would displace the exemplars that tell something.
+// Exemplars are stored in a ring: those of plain responses would displace the exemplars of errors and slow requests.
 const PLAIN_EXEMPLAR_SECONDS = 60;
 
 // Where the numbers of a cell are, from its start.

@@ -1,4 +1,4 @@
-// In the order of the data: a route becomes known, an exchange begins and ends, its cells count, a registry is
+// In the order of the data: a route becomes known, an exchange starts and ends, its cells count, a registry is
 // rendered.
 export { createMetrics } from './create-metrics.js';
 export type { DeclaredReasons, Metrics } from './metrics.js';

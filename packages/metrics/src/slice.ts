@@ -30,7 +30,7 @@ export class Slice {
     return performance.now() - this.#startedAt > SLICE_MILLISECONDS;
   }
 
-  /** Yields to the event loop, and begins the next slice. */
+  /** Yields to the event loop, and starts the next slice. */
   async next(): Promise<void> {
     await this.#turns.next();
     this.#startedAt = performance.now();

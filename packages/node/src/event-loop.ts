@@ -30,11 +30,11 @@ export interface Turn {
   until: number;
   /**
    * When they arrived if none of them was there when the loop came to its poll, which shows after the turn: when the
-   * hold began, or when they begin themselves. Absent if it does not matter.
+   * hold started, or when they start themselves. Absent if it does not matter.
    */
   readonly unlessWaiting?: { readonly at: 'from' | 'begin'; readonly waitingBefore: number };
   readonly arrivals: Arrival[];
-  /** When each of them began. */
+  /** When each of them started. */
   readonly begins: number[];
   /** When the response before each of them ended, on a connection that was served within the hold. */
   readonly afters: (number | undefined)[];
@@ -98,7 +98,7 @@ export class EventLoop {
     this.#queuedOnes++;
   }
 
-  /** Estimates when a request that begins `now` arrived. */
+  /** Estimates when a request arrived that starts `now`. */
   arrive(arrival: Arrival, connection: object | null | undefined, now: number): void {
     if (!this.#isTicking) this.#start(now);
     else if (this.#turn === undefined && this.#isLate(now)) this.#openInTurn(now);
@@ -185,7 +185,7 @@ export class EventLoop {
   }
 
   /**
-   * Estimates the length of the hold that made the tick late. The hold began before the tick was due, at an unknown
+   * Estimates the length of the hold that made the tick late. The hold started before the tick was due, at an unknown
    * moment: it lasted for at least the lateness, and for no more than the loop was busy. A hold that covers the due
    * time at a random place lasts twice the lateness on average.
    */
@@ -199,7 +199,7 @@ export class EventLoop {
   }
 
   /**
-   * A request begins, and the tick is late: the loop is held in this turn, or was held by the timers before its poll.
+   * A request starts, and the tick is late: the loop is held in this turn, or was held by the timers before its poll.
    */
   #openInTurn(now: number): void {
     const from = now - this.#lengthOfHold(now);
@@ -212,7 +212,7 @@ export class EventLoop {
     this.#open(from, now - (now - from) / 2, 'from');
   }
 
-  /** The first request of a turn begins. Timers after ours may have held the loop longer, until the poll. */
+  /** The first request of a turn starts. Timers after ours may have held the loop longer, until the poll. */
   #extend(turn: Turn, now: number): void {
     const number = turns();
     if (now - turn.until <= SLACK || this.#endedTurn === number) return;
@@ -221,7 +221,7 @@ export class EventLoop {
   }
 
   /**
-   * A request begins, and nothing was in flight since the last tick. It is known how long the loop was busy since then,
+   * A request starts, and nothing was in flight since the last tick. It is known how long the loop was busy since then,
    * and how many turns that took, but not how long the last turn was.
    */
   #openAfterSilence(now: number): void {

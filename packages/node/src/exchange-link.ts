@@ -1,7 +1,7 @@
 import type { Request, Response } from './http.js';
 import type { HttpExchange } from './http-exchange.js';
 
-// On the carrier of each request that has begun. Copies of this package share the links.
+// On the carrier of each request that has started. Copies of this package share the links.
 const EXCHANGE: unique symbol = Symbol.for('coalmine.exchange.1') as never;
 // On the global object. Copies of this package share what was found last.
 const LATEST: unique symbol = Symbol.for('coalmine.exchange.latest.1') as never;

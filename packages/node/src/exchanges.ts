@@ -36,7 +36,7 @@ export interface ExchangesParts {
   readonly metrics: Metrics;
   readonly traffic: Pick<Traffic, 'classify'>;
   readonly ledger: Ledger;
-  /** Called with each request that begins, before it is classified. */
+  /** Called with each request that starts, before it is classified. */
   begins(request: Request): void;
   /** Sets the final route of an exchange, when its response has ended or closed. */
   beforeClose?: ((exchange: HttpExchange) => void) | undefined;
@@ -127,8 +127,8 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
   }
 
   /**
-   * Begins the exchange of an upgrade that the app gets with a response that has no connection: `express-ws` asks the
-   * routes of the app like this, after it has responded to the upgrade. Later upgrades of the server begin before that.
+   * Starts the exchange of an upgrade that the app gets with a response that has no connection: `express-ws` asks the
+   * routes of the app like this, after it has responded to the upgrade. Later upgrades of the server start before that.
    */
   function firstUpgrade(request: Request): HttpExchange {
     begins(request);
@@ -404,8 +404,8 @@ function isUpgradedWithout(request: Request, { socket }: Response): boolean {
 }
 
 /**
- * Returns the status to count. A response of 500 or above is a failure already, and a response that nobody got failed
- * nobody.
+ * Returns the status to count. A response of 500 or above is a failure already, and a response that no client got is not a
+ * failure.
  */
 function countedStatus({ failure, outcome }: HttpExchange, status: number): number {
   const isGot = outcome === 'answered' || outcome === 'streamed' || outcome === 'left mid-body';

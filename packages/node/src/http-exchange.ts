@@ -110,15 +110,15 @@ export interface Exchanges {
   readonly metrics: Metrics;
   /** Notes that a server has accepted a connection from its backlog. */
   accepted(socket: Socket, backlog: Backlog): void;
-  /** Begins the exchange of a response, once: later calls return the same exchange. It ends by itself. */
+  /** Starts the exchange of a response, once: later calls return the same exchange. It ends by itself. */
   begin(request: Request, response: Response): HttpExchange;
-  /** Begins the exchange of an upgrade or a CONNECT that somebody else handles, once. */
+  /** Starts the exchange of an upgrade or a CONNECT that somebody else handles, once. */
   beginUpgrade(request: IncomingMessage, socket: Duplex): void;
   /** Counts a request that Node refuses before any listener sees it, with the status that Node sends. */
   refuse(request: IncomingMessage, status: number): void;
   /** Notes that Node is about to destroy a connection because of a CONNECT without a listener. */
   refuseConnect(): void;
-  /** Returns the exchange that has begun with a request or its response. */
+  /** Returns the exchange that has started with a request or its response. */
   exchangeOf(message: Request | Response): HttpExchange | undefined;
   /** Looks for the trace of the current request, unless it is known. */
   trace(exchange: HttpExchange): void;

@@ -1,4 +1,4 @@
-// In the order of the data: options are parsed, an instrument begins an exchange, its outcome is settled, an endpoint
+// In the order of the data: options are parsed, an instrument starts an exchange, its outcome is settled, an endpoint
 // shows the numbers.
 export {
   type CoalmineOptions,

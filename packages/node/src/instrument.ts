@@ -39,14 +39,14 @@ export interface Instrument {
   readonly metrics: Metrics;
   /** Paths to serve beside the routes of the app; none if there is an admin listener. */
   readonly endpoints: readonly MountedEndpoint[];
-  /** Begins the exchange of a response, once: later calls return the same exchange. It ends by itself. */
+  /** Starts the exchange of a response, once: later calls return the same exchange. It ends by itself. */
   begin(request: Request, response: Response): HttpExchange;
   /**
-   * Looks again for the trace of a request that has begun, within its context: for an adapter whose framework is traced
-   * by hooks that run after Coalmine's. Does nothing if the trace is known, or if there is no telemetry.
+   * Looks again for the trace of a request that has started, within its context: for an adapter whose framework is
+   * traced by hooks that run after Coalmine's. Does nothing if the trace is known, or if there is no telemetry.
    */
   trace(exchange: HttpExchange): void;
-  /** Returns the exchange that has begun with a request, given the request or its response. */
+  /** Returns the exchange that has started with a request, given the request or its response. */
   exchangeOf(message: Request | Response): HttpExchange | undefined;
   /**
    * Returns a route pattern with the options of the route, for code that assigns exchanges to it. Throws
@@ -54,11 +54,11 @@ export interface Instrument {
    */
   pattern(pattern: string, options?: RouteOptions): RoutePattern;
   /**
-   * Names the route of a request that has begun, given the request or its response: the pattern, never the path. Only
-   * the `objective` of the first call for a route counts. Does nothing for a request that has not begun.
+   * Names the route of a request that has started, given the request or its response: the pattern, never the path. Only
+   * the `objective` of the first call for a route counts. Does nothing for a request that has not started.
    */
   route(message: Request | Response, pattern: string, objective?: Objective): void;
-  /** Excludes a request that has begun, given as for {@link Instrument.route}, with the reason `route`. */
+  /** Excludes a request that has started, given as for {@link Instrument.route}, with the reason `route`. */
   exclude(message: Request | Response): void;
   /**
    * Whether the pod may take traffic, as `/readyz` says: for a readiness handler of the app itself, with the request

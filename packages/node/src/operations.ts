@@ -39,9 +39,9 @@ export interface Operations {
   /** Returns the route of an operation, or `undefined` for a name that was not declared. */
   find(name: string): RoutePattern | undefined;
   /**
-   * Counts a request that has begun on the route of an operation, or on the path if `route` is `undefined` and nobody
+   * Counts a request that has started on the route of an operation, or on the path if `route` is `undefined` and nobody
    * has named the request. In a batch, `position` is the place of the operation, and the first operation of a user
-   * names the request, in whichever order the operations are executed. Does nothing for a request that has not begun,
+   * names the request, in whichever order the operations are executed. Does nothing for a request that has not started,
    * or is over.
    */
   assign(message: AnyMessage, route: RoutePattern | undefined, position?: number): void;

@@ -30,12 +30,12 @@ interface Rendering {
 
 /**
  * Renders once for all scrapes at the same time, and never twice at the same time. Scrapes that asked before a
- * rendering began share it, so that nobody gets numbers older than the request.
+ * rendering started share it, so that nobody gets numbers older than the request.
  */
 export class Renderings {
   readonly #render: Render;
   readonly #pool = new BufferPool();
-  /** Renderings that have not begun, by format. */
+  /** Renderings that have not started, by format. */
   readonly #waiting = new Map<Format, Rendering>();
   #last: Promise<unknown> = Promise.resolve();
 
@@ -78,7 +78,7 @@ export class Renderings {
 async function untilSettled(rendering: Rendering): Promise<void> {
   try {
     await rendering.text;
-    // Every scrape that asks for it has asked before the text was begun.
+    // Every scrape that asks for it has asked before the text was started.
     await rendering.gzip;
   } catch {
     // The scrapes that wait for it get the error.

@@ -62,7 +62,7 @@ export class Scrape implements Reader {
     readers: Readers,
     turns: Turns,
   ): Promise<boolean> {
-    // Otherwise all scrapes that share the body would begin to send it in one turn of the event loop.
+    // Otherwise all scrapes that share the body would start to send it in one turn of the event loop.
     await turns.next();
     if (!this.isWaiting) return false;
     const { stream } = this.#response as { stream?: { readonly rstCode: number } };

@@ -13,7 +13,7 @@ export interface Servers {
    * itself.
    */
   watch(server: Server): void;
-  /** Watches a server, once, and begins each of its requests before any other listener sees it. */
+  /** Watches a server, once, and starts the exchange of each request before any other listener sees it. */
   attach(server: Server): void;
 }
 
@@ -121,8 +121,8 @@ function hearBeforeListeners(server: Server, heard: ReadonlyMap<unknown, Listene
 }
 
 /**
- * Begins a request with an expectation other than `100-continue`, and refuses it as Node does if no other listener
- * would.
+ * Starts the exchange of a request with an expectation other than `100-continue`, and refuses the request as Node does if
+ * no other listener would.
  */
 function expectationListener(server: Server, begin: Listener): Listener {
   const listener: Listener = (request: IncomingMessage, response: ServerResponse) => {

@@ -13,7 +13,7 @@ export type ClaimRejection =
   /** It is valid, but exclusion is suspended because `maxExcludedShare` was passed. */
   | 'suspended';
 
-/** Every {@link ClaimRejection}, for series that begin at zero. */
+/** Every {@link ClaimRejection}, for series that start at zero. */
 export const CLAIM_REJECTIONS: readonly ClaimRejection[] = [
   'malformed',
   'unknown_key',

@@ -14,7 +14,7 @@ interface Window {
  * Watches how much of the traffic claims not to be users, and switches exclusion off if that share passes a limit.
  *
  * It judges the current minute and the one before, from 100 exchanges on. Exclusion is switched on again after a minute
- * that began while it was off, had any exchange, and stayed within the limit.
+ * that started while it was off, had any exchange, and stayed within the limit.
  */
 export class ExcludedShare {
   readonly #limit: number;
@@ -48,7 +48,7 @@ export class ExcludedShare {
   }
 
   #look(now: number): void {
-    // If a clock was set back, a new window begins, because the old one might never end.
+    // If a clock was set back, a new window starts, because the old one might never end.
     if (now - this.#startedAt >= WINDOW_MILLISECONDS || now < this.#startedAt) this.#rotate(now);
   }
 

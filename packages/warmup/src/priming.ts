@@ -6,7 +6,7 @@ import { type Outgoing, type PrimeOptions, parsePrime } from './prime-options.js
 
 /** The progress of priming. */
 export interface Progress {
-  /** Whether priming has begun, and how it ended: `failed` only if it is `required`. */
+  /** Whether priming has started, and how it ended: `failed` only if it is `required`. */
   readonly state: 'waiting' | 'running' | 'done' | 'failed';
   /** How many requests will be sent in all. */
   readonly count: number;

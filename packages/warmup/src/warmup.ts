@@ -11,7 +11,7 @@ export interface Warmup {
   /** Starts the clock, because the pod is ready. Later calls do nothing. */
   ready(): void;
   /**
-   * Counts a served request of a user, and returns whether the pod was cold when the request began: at `beganAt`, in
+   * Counts a served request of a user, and returns whether the pod was cold when the request started: at `beganAt`, in
    * milliseconds on the clock of the options. Starts the clock there if `ready()` was never called.
    */
   served(beganAt: number): boolean;

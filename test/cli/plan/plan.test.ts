@@ -392,7 +392,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
     try {
       const { code, said } = await run('nobody', { prometheus: counting.address });
       expect(code).toBe(0);
-      expect(said).toContain('Prometheus warns: a store is away: the plan may rest on a part of the history\n');
+      expect(said).toContain('Prometheus warns, so the plan may be based on part of the history: a store is away\n');
       expect(said).not.toContain('PromQL info');
     } finally {
       await counting.close();

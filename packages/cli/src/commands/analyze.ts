@@ -163,7 +163,9 @@ function withNotes(result: AnalysisResult, notes: readonly string[]): AnalysisRe
 }
 
 function notesOf(warnings: ReadonlySet<string>): readonly string[] {
-  return [...warnings].map((warning) => `Prometheus warns, so the verdict may rest on a part of the data: ${warning}`);
+  return [...warnings].map(
+    (warning) => `Prometheus warns, so the verdict may be based on part of the data: ${warning}`,
+  );
 }
 
 /** Returns a sentence for each argument that no series has. */

@@ -101,7 +101,7 @@ Exit codes: 0 the plan is printed, 2 the plan cannot be made.`,
     progress.done();
     for (const warning of warnings) {
       process.stderr.write(
-        `${printableLine(`Prometheus warns: ${warning}: the plan may rest on a part of the history`)}\n`,
+        `${printableLine(`Prometheus warns, so the plan may be based on part of the history: ${warning}`)}\n`,
       );
     }
     await write(plan, flags);

@@ -117,7 +117,7 @@ function readText(file: string, part: TextPart, isOneLine: boolean): Read {
   try {
     for (const document of documentsIn(text, lines)) {
       const [error] = document.errors;
-      // Text that is not valid syntax in one document may begin in another.
+      // Text that is not valid syntax in one document may start in another.
       const chart = error === undefined ? undefined : chartOffset(text, false);
       if (chart !== undefined) return { objects: [], unread: [{ ...place(chart), kind: 'chart', message: CHART }] };
       if (error === undefined) readDocument(document);
@@ -273,7 +273,7 @@ function textOf(value: unknown): string {
   return value === undefined || value === null ? '' : String(value);
 }
 
-/** Returns the position in the source of the character after `before`, in a text that begins at `start`. */
+/** Returns the position in the source of the character after `before`, in a text that starts at `start`. */
 function offsetIn(source: string, start: number, before: string): number {
   const isBlock = /[|>]/.test(source[start] ?? '');
   let left = before.replace(/[\s\\"']/g, '').length;

@@ -126,7 +126,7 @@ function valuesOf(value: string): readonly number[] | undefined {
   return values.every((each) => each !== undefined) ? values : undefined;
 }
 
-/** Returns the phase of a run, a metric or a measurement; `Running` if it has not begun. Throws `AnalysisError`. */
+/** Returns the phase of a run, a metric or a measurement; `Running` if it has not started. Throws `AnalysisError`. */
 function phaseIn(fields: Fields): Phase {
   const written = textIn(fields, 'phase') ?? '';
   if (written === '' || written === 'Pending') return 'Running';

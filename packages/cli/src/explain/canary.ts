@@ -25,7 +25,7 @@ export async function explainCanary(
   enrich: (result: AnalysisResult, canary: RecordedObject) => Promise<AnalysisResult>,
 ): Promise<Explanation> {
   const events = eventsOf(canary, all);
-  // A release that waits for its approval has not begun: earlier Events belong to the release before.
+  // A release that waits for its approval has not started: earlier Events belong to the release before.
   const begins =
     textIn(canary.status, 'phase') === 'Waiting'
       ? /^(?:New revision detected!|Canary failed!|Promotion completed!)/

@@ -46,7 +46,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   },
   'routes-slower': {
     says: routes('has become much slower than on stable', 'have become much slower than on stable'),
-    look: 'Compare the slow share by route with stable.',
+    look: 'Compare the mean durations with stable: sum by (method, route) (increase(http_request_duration_seconds_sum[10m])), divided by the same of http_request_duration_seconds_count.',
   },
   'routes-turning-away': {
     says: routes(

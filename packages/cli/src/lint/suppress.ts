@@ -136,7 +136,7 @@ function nextLine(lines: readonly string[], from: number): number {
   return Math.min(at, lines.length - 1);
 }
 
-/** Returns the last line of the text that begins in a line: a block of text (`query: |`) counts as a whole. */
+/** Returns the last line of the text that starts in a line: a block of text (`query: |`) counts as a whole. */
 function endOf(lines: readonly string[], at: number): number {
   const line = lines[at] ?? '';
   if (!/[:-]\s+[|>][-+\d]*\s*(?:#.*)?$/.test(line)) return at;

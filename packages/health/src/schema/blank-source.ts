@@ -17,7 +17,7 @@ export function blankSource(source: string): string {
 }
 
 /**
- * Returns where the comment, the quotes or the regular expression that begins there ends; `undefined` if none begins
+ * Returns where the comment, the quotes or the regular expression that starts there ends; `undefined` if none starts
  * there.
  */
 function endOfText(source: string, at: number, before: string): number | undefined {

@@ -37,7 +37,7 @@ export interface SchemaOptions {
   readonly supports: SchemaSupports;
   /** Seconds between readings, plus or minus 15 %. @defaultValue `10` */
   readonly periodSeconds?: number;
-  /** Seconds after which a reading has failed. The next reading begins only after it has ended. @defaultValue `2` */
+  /** Seconds after which a reading has failed. The next reading starts only after it has ended. @defaultValue `2` */
   readonly timeoutSeconds?: number;
   /** Seconds for which a process that was never ready waits for a migration that runs. @defaultValue `60` */
   readonly graceSeconds?: number;

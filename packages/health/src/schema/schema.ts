@@ -217,7 +217,7 @@ function spellVersions(reading: SchemaReading, { normalise }: SchemaSource): Sch
 }
 
 /**
- * Whether the tool is at work: by its lock, or, if the lock is unknown, by migrations that have begun and not ended.
+ * Whether the tool is at work: by its lock, or, if the lock is unknown, by migrations that have started and not ended.
  */
 function isAtWork(reading: SchemaReading | undefined): boolean {
   if (reading === undefined) return false;

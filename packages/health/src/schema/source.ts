@@ -11,7 +11,7 @@ export interface SchemaReading {
   /** Migrations that failed. Absent if the tool does not record it. */
   readonly failed?: readonly string[];
   /**
-   * Migrations that began and have not ended, because they run or because the tool died. Absent if it is not recorded.
+   * Migrations that started and have not ended, because they run or because the tool died. Absent if it is not recorded.
    */
   readonly unfinished?: readonly string[];
   /** Whether the tool is at work, by its lock. Absent if that cannot be told. */

@@ -210,7 +210,7 @@ export const GOLANG_MIGRATE: SqlTool = {
   // `000002` in a file name is the version 2.
   normalise: (version) => version.replace(/^0+(?=\d)/, ''),
   query: (at) => `SELECT version AS name, CASE WHEN dirty THEN 1 ELSE 0 END AS dirty FROM ${at.named()}`,
-  // The tool sets dirty before a migration begins, so the migration may be running or may have failed. The lock tells
+  // The tool sets dirty before a migration starts, so the migration may be running or may have failed. The lock tells
   // which.
   reading(rows) {
     const applied = rows.map(nameOf);

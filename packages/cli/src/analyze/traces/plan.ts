@@ -16,7 +16,7 @@ export interface Asked {
   readonly selector: string;
   /** Labels whose values the selector fixes. */
   readonly pinned: readonly string[];
-  /** Whether it counts since its process began, and not only within the range. */
+  /** Whether it counts since its process started, and not only within the range. */
   readonly isSinceStart: boolean;
   /** A higher value is bad. */
   readonly above?: number;

@@ -20,7 +20,7 @@ const DURATIONS: readonly (readonly [provider: string, field: string])[] = [
   ['skywalking', 'interval'],
 ];
 
-/** Why Argo Rollouts cannot ask a provider that fits its schema; the path of each reason begins at the provider. */
+/** Why Argo Rollouts cannot ask a provider that fits its schema; the path of each reason starts at the provider. */
 export function checkProvider(provider: Mapping): readonly Fault[] {
   const faults: Fault[] = [];
   for (const [name, field] of ADDRESSES) checkAddress(name, field);

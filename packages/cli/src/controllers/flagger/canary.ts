@@ -18,7 +18,7 @@ export interface CanaryAnalysis {
   readonly isSkipped: boolean;
   /** The number of failed checks at which it is rolled back. */
   readonly threshold: number;
-  /** Weights of the canary in percent, step by step; the weights of blue/green are its iterations. */
+  /** Weights of the canary in percent, step by step; the weights of blue-green are its iterations. */
   readonly weights: readonly number[];
   /** In the order in which they are queried. */
   readonly metrics: readonly CanaryMetric[];

@@ -26,7 +26,7 @@ export interface Family {
   /** The name in its `# TYPE` line; in OpenMetrics the name of a counter has no `_total`. */
   readonly name: string;
   readonly type: FamilyType;
-  /** The line at which it begins. */
+  /** The line at which it starts. */
   readonly line: number;
   readonly samples: readonly Sample[];
 }

@@ -22,7 +22,7 @@ export function evidenceOf(release: Release, stages: readonly Stage[], history: 
   const proofOf = proofsOf(release);
   const { settled } = timingOf(release);
   const steps = stages.map((stage, i): StepEvidence => {
-    // The traffic that the canary has had when the step begins, in seconds of the service's traffic.
+    // The traffic that the canary has had when the step starts, in seconds of the service's traffic.
     const before = stages.slice(0, i).reduce((sum, { share, seconds }) => sum + share * seconds, 0);
     return { ...stage, at: traffic.map((each) => stepAt(stage, before, each)) };
   });

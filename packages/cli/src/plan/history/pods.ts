@@ -15,7 +15,7 @@ export interface Pod {
   readonly hash: string;
   readonly from: number;
   readonly to: number;
-  /** Whether it existed when the history began, so that its start is not known. */
+  /** Whether it existed when the history started, so that its start is not known. */
   readonly isOlder: boolean;
 }
 

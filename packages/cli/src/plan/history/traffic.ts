@@ -238,7 +238,7 @@ const NOTHING: Omit<History, 'objective' | 'appObjective' | 'notes'> = {
   nearestBound: undefined,
 };
 
-/** Returns hours without the first one, if the history began in it: its mean is not that of an hour. */
+/** Returns hours without the first one, if the history starts in it, because the mean covers only part of that hour. */
 function withoutPart(slots: readonly Slot[], { times: [start] }: Parts): readonly Slot[] {
   return slots.length > 1 && slots[0]?.at !== start ? slots.slice(1) : slots;
 }

@@ -27,7 +27,7 @@ export interface PastReleases {
   readonly notReplayed: readonly NotReplayed[];
 }
 
-// Pods of a release that begin later were added by an autoscaler, or replace lost pods.
+// Pods of a release that start later were added by an autoscaler, or replace lost pods.
 const RELEASE_SECONDS = 1800;
 // Other metrics also differ because the later release does something new, or fails by the objectives alone while the later
 // release has few requests.
@@ -106,7 +106,7 @@ export async function judgePastReleases(source: ReplaySource): Promise<PastRelea
 }
 
 /**
- * Judges a release that began before the history by the release after it, which takes the part of stable. Returns the
+ * Judges a release that started before the history by the release after it, which takes the part of stable. Returns the
  * judgement if it was worse, and whether anything is known about it.
  */
 async function judgeOlder(
@@ -133,12 +133,12 @@ async function judgeOlder(
   return OF_WORSE_ROUTES.includes(metric) ? { worse: swapped.judgement, isKnown: true } : { isKnown: false };
 }
 
-/** Whether pods belong to a release that began before the history, and about which nothing is known. */
+/** Whether pods belong to a release that started before the history, and about which nothing is known. */
 function isUnjudged(pods: readonly Pod[], known: ReadonlySet<string>): boolean {
   return pods.some(({ hash, isOlder }) => isOlder && !known.has(hash));
 }
 
-/** Returns a remark on each hash that began before the history, unless something is known about it. */
+/** Returns a remark on each hash that started before the history, unless something is known about it. */
 function listUnknown(pods: readonly Pod[], known: ReadonlySet<string>): readonly NotReplayed[] {
   const hashes = new Set(pods.filter(({ isOlder }) => isOlder).map(({ hash }) => hash));
   return [...hashes]
@@ -158,7 +158,7 @@ function firstOf({ canary, stable }: Sides, most: number): Sides {
   };
 }
 
-/** Returns the releases of a history, oldest first, and the hashes that began without other pods beside them. */
+/** Returns the releases of a history, oldest first, and the hashes that started without other pods beside them. */
 function releasesIn({ release, template, pods, span }: ReplaySource): {
   readonly releases: readonly Release[];
   readonly incomparable: readonly NotReplayed[];

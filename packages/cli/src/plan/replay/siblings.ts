@@ -26,7 +26,7 @@ export interface ReplaySource {
   onProgress(what: string): void;
 }
 
-// Pods that begin within this many seconds of each other are read together.
+// Pods that start within this many seconds of each other are read together.
 const TOGETHER_SECONDS = 600;
 // The time of a replay grows with its siblings, and a large service has dozens of them.
 const MOST_SIBLINGS = 8;
@@ -160,7 +160,7 @@ function spread(candidates: readonly Candidate[], most: number): readonly Candid
 }
 
 /**
- * Groups candidates that began together, groups in the middle of the history first: a limit then leaves out neither
+ * Groups candidates that started together, groups in the middle of the history first: a limit then leaves out neither
  * end.
  */
 function groupsOf(candidates: readonly Candidate[]): readonly (readonly Candidate[])[] {
