@@ -27,7 +27,7 @@ export function flagger(release: Release): readonly Manifest[] {
   ];
 }
 
-// Flagger's names of providers. `basic` is blue/green within Kubernetes, without a split of the traffic.
+// Flagger's names of providers. `basic` is blue-green within Kubernetes, without a split of the traffic.
 const PROVIDERS: Readonly<Record<Router, string>> = {
   basic: 'kubernetes',
   nginx: 'nginx',
