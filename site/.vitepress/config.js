@@ -15,6 +15,10 @@ export default {
   rewrites: { 'README.md': 'index.md' },
   cleanUrls: true,
   lastUpdated: true,
+  head: [
+    ['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(canary())}` }],
+    ['style', {}, readFileSync(join(root, 'site/.vitepress/style.css'), 'utf8')],
+  ],
   themeConfig: {
     search: { provider: 'local' },
     outline: [2, 3],
@@ -23,18 +27,20 @@ export default {
     socialLinks: [{ icon: 'github', link: repository }],
   },
   markdown: {
+    anchor: { slugify: anchorOf },
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-default' },
     config: (md) => {
       // The pages speak of `{{args.canary-hash}}`, which is no expression of Vue.
       const render = md.render.bind(md);
       md.render = (...page) => render(...page).replaceAll('{{', '&#123;&#123;');
       md.core.ruler.push('queries', ({ tokens }) => {
-        // The highlighter does not know PromQL.
-        for (const token of tokens) if (token.info === 'promql') token.info = 'txt';
+        // The highlighter knows neither PromQL nor TraceQL.
+        for (const token of tokens) if (/^(?:prom|trace)ql$/.test(token.info)) token.info = 'txt';
       });
-      md.core.ruler.push('links to the repository', ({ tokens, env }) => {
+      md.core.ruler.push('links', ({ tokens, env }) => {
         for (const token of tokens.flatMap(({ children }) => children ?? [])) {
           const href = token.type === 'link_open' ? token.attrGet('href') : null;
-          if (href !== null) token.attrSet('href', inRepository(href, env.path));
+          if (href !== null) token.attrSet('href', onWebsite(href, env.path));
         }
       });
     },
@@ -56,9 +62,24 @@ function sidebar() {
     }));
 }
 
-/** A link that leaves the pages goes to the repository. */
-function inRepository(href, page) {
-  if (!href.startsWith('..')) return href;
+/** Returns the anchor of a heading, which is the same as on GitHub. */
+function anchorOf(heading) {
+  return heading
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
+}
+
+/** Returns the icon of the website: the head of a canary. */
+function canary() {
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">
+<path d="M9 6l7 2-7 3z" fill="#d4700c"/><circle cx="7" cy="8" r="6" fill="#f2c811"/><circle cx="9" cy="6" r="1.2" fill="#1f2328"/>
+</svg>`;
+}
+
+/** Returns the link of a page as the website has it: a link that leaves the pages goes to the repository. */
+function onWebsite(href, page) {
+  if (!href.startsWith('..')) return href.replace(/^README\.md/, 'index.md');
   const path = relative(root, join(dirname(page), href)).replaceAll('\\', '/');
   const kind = existsSync(join(root, path.split('#', 1)[0])) && posix.extname(path) === '' ? 'tree' : 'blob';
   return `${repository}/${kind}/main/${path}`;

@@ -48,7 +48,7 @@ ${ticksBetween(scale.least, scale.most)
   .join('\n')}
 <text x="${LEFT}" y="${HEIGHT - 6}">${showTime(startedAt)}</text>
 <text x="${WIDTH - RIGHT}" y="${HEIGHT - 6}" text-anchor="end">${showTime(finishedAt)}</text>
-${thresholds.map(({ bound, good }) => `<line class="bound" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${scale.y(bound)}" y2="${scale.y(bound)}"/><text x="${WIDTH - RIGHT}" y="${scale.y(bound) - 4}" text-anchor="end">good ${good} ${showNumber(bound)}</text>`).join('\n')}
+${thresholds.map(({ bound, good }) => `<line class="bound" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${scale.y(bound)}" y2="${scale.y(bound)}"/><text x="${LEFT + 4}" y="${scale.y(bound) - 4}">good ${good} ${showNumber(bound)}</text>`).join('\n')}
 <path class="path" d="${lineThrough(points, scale)}"/>
 ${points.map((point) => mark(point, scale)).join('\n')}
 </svg>${thinnedNote}`;
