@@ -617,7 +617,7 @@ describe.skipIf(isPrometheusMissing)('a canary beside stable', () => {
   it.each<[string, Served]>([
     ['refuses', { 200: 10, 401: 10 }],
     ['does not find', { 200: 10, 404: 10 }],
-    ['redirects', { 302: 20 }],
+    ['redirects', { 200: 5, 302: 20 }],
   ])('pauses if a route %s what a route of stable did that is gone', async (_what, served) => {
     const moved: Served = { 200: 10, ...served };
     const canary = withRoutes({ '/users/:id': moved });
@@ -630,6 +630,37 @@ describe.skipIf(isPrometheusMissing)('a canary beside stable', () => {
     const [status = ''] = Object.keys(served).filter((status) => status !== '200');
     const little = withRoutes({ '/users/:id': { 200: 10 }, '/users/me': { 200: 17, [status]: 3 } });
     expect(await told(beside(canary, little))).toMatchObject(turnedAway);
+  });
+
+  it.each<[string, Side['routes'], Side['routes'], number]>([
+    [
+      'has renamed a route that refuses',
+      { '/users/:uid': { 200: 5, 401: 10 }, '/a': { 401: 10 }, '/b': { 401: 10 } },
+      { '/users/:id': { 200: 5, 401: 10 }, '/a': { 200: 10 }, '/b': { 200: 10 } },
+      2,
+    ],
+    [
+      'has lost a middleware that refuses',
+      { '/a': { 401: 10 }, '/b': { 401: 10 }, '/c': { 401: 10 } },
+      { '/*': { 401: 10 }, '/a': { 200: 10 }, '/b': { 200: 10 }, '/c': { 200: 10 } },
+      3,
+    ],
+    [
+      'has more routes than names',
+      { '(overflow)': { 200: 3, 404: 12 }, '/a': { 404: 20 } },
+      { '/rare': { 200: 3, 404: 12 }, '/a': { 200: 20 } },
+      1,
+    ],
+    [
+      'has not seen a field that stable refuses',
+      { '/a': { 400: 20 } },
+      { 'POST /graphql Query.x': { 400: 20 }, '/a': { 200: 20 } },
+      1,
+    ],
+    ['has not seen a HEAD', { '/a': { 404: 20 } }, { 'HEAD /items/:id': { 200: 5, 404: 20 }, '/a': { 200: 20 } }, 1],
+  ])('turns users away although it %s', async (_what, canary, ofStable, routes) => {
+    const verdict = await told(beside(withRoutes(canary), withRoutes(ofStable)));
+    expect(verdict).toMatchObject({ 'routes-turning-away': routes });
   });
 
   it('passes if a handler for all paths does not find a path that fails on stable', async () => {
@@ -667,6 +698,10 @@ describe.skipIf(isPrometheusMissing)('a canary beside stable', () => {
     expect(await told(series, asked)).toEqual({ 'routes-slower': 1 });
     // Without the durations of one side, nothing shows that no route is slower.
     const none = { 'routes-slower': 'none' };
+    const unused = ({ series, values }: RuleSeries): RuleSeries => ({
+      series,
+      values: /timed_total/.test(series) ? '0x48' : values,
+    });
     for (const side of ['canary', 'stable']) {
       const missing = new RegExp(`duration_seconds_(?:sum|count).*"${side}"`);
       expect(
@@ -676,6 +711,9 @@ describe.skipIf(isPrometheusMissing)('a canary beside stable', () => {
         ),
       ).toEqual(none);
       expect(await told(renamedIn(series, missing, 'route=', 'path='), asked)).toEqual(none);
+      // Nothing has been timed yet.
+      const cold = series.filter((each) => !missing.test(each.series)).map(unused);
+      expect(await told(cold, asked)).toEqual({});
     }
     // Stable has no Coalmine yet.
     expect(
@@ -779,12 +817,13 @@ describe.skipIf(isPrometheusMissing)('a series that is absent or differs', () =>
     expect(await told(thinned)).toEqual(answers);
   });
 
+  const one = { unscraped: 1 };
   it.each<[string, readonly (readonly [pod: string, up: string, job?: string])[], object]>([
-    ['from the start', [['canary-b', '0x48']], { instrumentation: 512 }],
-    ['for the last five minutes', [['canary-b', '1x20 0x27']], { instrumentation: 512 }],
+    ['from the start', [['canary-b', '0x48']], one],
+    ['for the last five minutes', [['canary-b', '1x20 0x27']], one],
     ['for four minutes', [['canary-b', '1x32 0x15']], {}],
     ['now and then', [['canary-b', '0x10 1 0x10 1 0x10 1 0x15']], {}],
-    ['since the pod started, three minutes ago', [['canary-b', '_x36 0x11']], {}],
+    ['since the pod started, four minutes ago', [['canary-b', '_x27 0x20']], {}],
     ['but the pod is gone', [['canary-b', '0x40 stale']], {}],
     [
       'by a job that reaches no pod',

@@ -114,7 +114,6 @@ const DIFFERENCES: Readonly<Record<keyof typeof CODES, string>> = {
   names: 'the app has the names of the other preset (`names`)',
   stable: 'stable lacks series that the canary has',
   scrapes: 'Prometheus scrapes more rarely than the queries assume (`analysis.scrapeSeconds`)',
-  unreached: 'Prometheus reaches only a part of the pods of the canary',
 };
 
 function differencesIn(code: number): string {

@@ -24,7 +24,6 @@ export const CODES = {
   names: 64,
   stable: 128,
   scrapes: 256,
-  unreached: 512,
 } as const;
 
 /** Returns the series and labels that the queries read on the pods that label matchers select. */

@@ -66,7 +66,7 @@ a login that responds with 401, a page that is gone. All routes together are one
             'routes-slower',
             `Routes whose mean duration is more than ${number(analysis.slowerThanStable)} times that of stable, in ${eachSpan}.`,
             slowdownOf(compared, analysis.slowerThanStable),
-            `0 * (${durationsOf(compared, canary)})\nunless (${isCounted} unless ${durationsOf(compared, stable)})`,
+            `${zero}${unlessUntold(compared, canary)}${unlessUntold(compared, stable)}`,
           ),
         ]),
     asked(
@@ -95,14 +95,16 @@ a route has another name and refuses them, fails or is slow, a new route fails, 
   ];
 }
 
-/** Returns PromQL for one element if a side has the histogram of durations, with its labels; otherwise empty. */
-function durationsOf(compared: Compared, side: string): string {
+/** Returns a part of a query that leaves nothing if a side has timed requests, and no histogram of them. */
+function unlessUntold(compared: Compared, side: string): string {
   const { names, analysis } = compared.release;
   const { method, route } = names.labels;
-  const matchers = `${side},${method}!="",${route}!=""`;
-  const sum = (what: 'sum' | 'count'): string =>
-    `sum(${latest(analysis, `${names.duration}_${what}`, matchers, offsetOf(compared, side))})`;
-  return `${sum('sum')} + ${sum('count')}`;
+  const sum = (metric: string, more = ''): string =>
+    `sum(${latest(analysis, metric, side + more, offsetOf(compared, side))})`;
+  const [inAll, count] = ['sum', 'count'].map((what) =>
+    sum(`${names.duration}_${what}`, `,${method}!="",${route}!=""`),
+  );
+  return `\nunless (${sum(names.timed)} > 0 unless ${inAll} + ${count})`;
 }
 
 /** Seconds of the event loop, active and idle. */

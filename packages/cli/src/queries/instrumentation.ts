@@ -1,8 +1,7 @@
 import type { Release } from '../release/release.js';
 import { CODES, guardQuery, OBJECTIVE, objectiveAgreed, seriesAgreed } from './agreement.js';
-import { PERSISTENCE } from './persistence.js';
 import type { Question, Sides } from './question.js';
-import { latest, rangeOf, seconds, spanOf } from './series.js';
+import { latest, rangeOf, seconds } from './series.js';
 
 /** Returns the question on what app and templates do not agree. */
 export function instrumentation(release: Release, { canary, stable }: Sides): Question {
@@ -16,7 +15,6 @@ export function instrumentation(release: Release, { canary, stable }: Sides): Qu
     ...agreed.map(({ code, holds }) => `(0 * ${holds} or ${code} + 0 * ${scraped})`),
     `(${CODES.names} + 0 * count(${told(other)}) or 0 * ${scraped})`,
     `(${CODES.scrapes} + 0 * max(last_over_time(${OBJECTIVE}{${canary}}[${window}] offset ${window})) unless ${scrapedOften(release, canary)} or 0 * ${scraped})`,
-    `(${CODES.unreached} + 0 * ${unreachedPods(release, canary)} or 0 * ${scraped})`,
     ...schemaNeeded(release, { canary, ...(stable === undefined ? {} : { stable }) }).map(
       (needed) =>
         `(${CODES.schema} + 0 * ${needed} unless count(${told(SCHEMA, `${canary},state!=""`)}) or 0 * ${scraped})`,
@@ -37,7 +35,7 @@ export function instrumentation(release: Release, { canary, stable }: Sides): Qu
     why: `0 if the app exposes what these queries read. Otherwise the sum of the differences: ${CODES.requests} ${names.requests}, ${CODES.failed} ${names.failed},
 ${CODES.timed} ${names.timed}, ${CODES.slow} ${names.slow} (the series or one of its labels is missing), ${CODES.objective} the objective,
 ${CODES.schema} the state of the schema, ${CODES.names} the app has the names of the other preset, ${CODES.stable} stable has other series,
-${CODES.scrapes} Prometheus scrapes more rarely than the queries assume, ${CODES.unreached} Prometheus reaches only a part of the canary's pods.`,
+${CODES.scrapes} Prometheus scrapes more rarely than the queries assume.`,
     query: terms.join('\n+ '),
     good: { most: 0 },
   };
@@ -51,25 +49,6 @@ function scrapedOften({ analysis }: Release, pods: string): string {
   const { windowSeconds } = analysis;
   const least = Math.ceil((2 * windowSeconds) / rangeOf(analysis));
   return `max(count_over_time(${OBJECTIVE}{${pods}}[${seconds(windowSeconds)}])) >= ${least}`;
-}
-
-/** Prometheus itself writes this series for each target that it scrapes; pods that push have none. */
-export const UP = 'up';
-
-/**
- * Returns PromQL for the number of pods that Prometheus has not reached in as many spans as a proof takes, although the same
- * job reaches others; empty if there is none. Nobody judges the requests of these pods.
- */
-function unreachedPods({ analysis, labels }: Release, pods: string): string {
-  const { spans } = PERSISTENCE;
-  const span = spanOf(analysis);
-  const up = `${UP}{${pods}}`;
-  return `count(
-  max by (job, ${labels.pod}) (max_over_time(${up}[${seconds(spans * span)}])) == 0
-  and on (job) ${OBJECTIVE}{${pods}}
-  and on (job, ${labels.pod}) last_over_time(${up}[${seconds(span)}] offset ${seconds((spans - 1) * span)})
-  and on (job, ${labels.pod}) ${up}
-)`;
 }
 
 /** Returns the question whether the database can serve the build. */

@@ -7,6 +7,7 @@ import { leastEvents, SERVICE } from './persistence.js';
 import type { Question, Sides } from './question.js';
 import { restarts } from './restarts.js';
 import { latest, seconds, seriesOf, spanOf } from './series.js';
+import { unscraped } from './unscraped.js';
 
 /** Returns all questions about a canary, in the order of interest to a reader. */
 export function questionsOf(release: Release, sides: Sides): readonly Question[] {
@@ -93,6 +94,7 @@ Requests that hung until the client gave up count as 504s, and so as errors.`,
     },
     ...(asked.stable === undefined ? [] : comparisons(release, { ...asked, stable: asked.stable })),
     restarts(release, asked),
+    unscraped(release, asked),
     schemaState(release, asked),
     ...(stable === undefined
       ? []

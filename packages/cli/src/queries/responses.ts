@@ -145,32 +145,40 @@ ${indent(ofClass(stable.bad))}
 /${per} ${stable.all}
 > bool ${number(excess)}`;
   const ofRoute = `on (${method}, ${route}, class) group_left () (\n${indent(large)}\n)`;
-  const refused = `${canary.bad}\n/ on () group_left () sum(${requestsIn(compared)(compared.canary)})`;
-  return `${more(cells, excess)}\n* ${ofRoute}\nunless on (${method}, ${route}, class, apart) (\n${indent(`${refused}\n< on (class, apart) group_left () 2 * ${turnedAwayElsewhere(compared)}`)}\n)`;
+  return `${more(cells, excess)}\n* ${ofRoute}\nunless on (${method}, ${route}, class, apart) (\n${indent(movedTo(compared, canary.bad))}\n)`;
 }
 
 /**
- * Returns PromQL for the share of stable's requests that the canary may turn away in other routes, by class: those that a
- * middleware of stable refuses, if the canary has no such refusals there, and those of routes that the canary does not know,
- * because another of its routes may respond to their paths.
+ * Returns PromQL for the cells of refused or redirected requests that moved there, and did not become more: stable turned away
+ * at least half as many where the canary no longer does, and all routes together turn away about as many as on stable.
  */
-function turnedAwayElsewhere(compared: Compared): string {
+function movedTo(compared: Compared, cells: string): string {
   const { canary, stable, release } = compared;
   const { method, route, status_code: status } = release.names.labels;
   const increase = requestsIn(compared);
+  const ofApp = (side: string): string =>
+    increase(`${side},${routesOfTheApp(release)}${statusesOf(release, TURNED_AWAY)}`);
   const refused = `,${status}=~"${OF_MIDDLEWARE}"`;
-  const gone = classed(
-    release,
-    ['class', 'apart'],
-    [
-      `(\n${indent(ofMiddleware(compared, stable, refused))}\n)`,
-      `unless on (${method}, ${route}, ${status}) ${increase(canary + refused)} > 0`,
-      // A route of `GET` responds to `HEAD`, but is known for it only after the first request.
-      `or ${increase(`${stable},${routesOfTheApp(release)},${method}!="HEAD"${statusesOf(release, TURNED_AWAY)}`)}`,
-      unlessKnownTo(compared, canary),
-    ],
+  const inMiddleware = (side: string): string => ofMiddleware(compared, side, refused);
+  const share = (side: string, ...lines: readonly string[]): string =>
+    `${classed(release, ['class', 'apart'], lines)}\n/ on () group_left () sum(${increase(side)})`;
+  const total = (side: string): string => share(side, ofApp(side), `or ${inMiddleware(side)}`);
+  const gone = share(
+    stable,
+    `(\n${indent(inMiddleware(stable))}\n)`,
+    `unless on (${method}, ${route}, ${status}) ${increase(canary + refused)} > 0`,
+    // Another route of the canary may respond to the paths of a route that it does not know. A route of `GET` responds to
+    // `HEAD`, but is known for it only after the first request.
+    `or ${ofApp(stable)}`,
+    `and on (${method}, ${route}) ${increase(`${stable},${method}!="HEAD",${status}=~"2.."`)} > 0`,
+    unlessKnownTo(compared, canary),
   );
-  return `${gone}\n/ on () group_left () sum(${increase(stable)})`;
+  return `${cells}
+/ on () group_left () sum(${increase(canary)})
+< on (class, apart) group_left () 2 * ${gone}
+and on (class, apart) (
+${indent(`${total(canary)}\n< 1.2 * ${total(stable)}`)}
+)`;
 }
 
 /**

@@ -168,7 +168,6 @@ const DIFFERENCES: Readonly<Record<keyof typeof CODES, (release: Release, object
   stable: () => 'stable lacks series that the canary has',
   scrapes: ({ analysis }) =>
     `Prometheus scrapes the canary more rarely than every ${analysis.scrapeSeconds} s, which the templates assume (\`analysis.scrapeSeconds\`)`,
-  unreached: () => 'Prometheus reaches only a part of the pods of the canary',
 };
 
 /** A kind of bad requests, for a service as a whole. */
