@@ -15,9 +15,7 @@ export function objectOption<T extends object, const Keys extends readonly (keyo
   keys: WithAllKeys<T, Keys>,
 ): Partial<T> {
   if (value === undefined) return {};
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InvalidOption(name, `an object with ${list(keys)}`, value);
-  }
+  if (!isMapping(value)) throw new InvalidOption(name, `an object with ${list(keys)}`, value);
   for (const key of Object.keys(value) as (keyof T & string)[]) {
     if (!keys.includes(key)) {
       throw new InvalidOption(`${name}.${key}`, `left out: ${name} takes ${list(keys)}`, value[key]);
@@ -93,6 +91,11 @@ export function listOption<T>(
     if (!isValid(member)) throw new InvalidOption(`${name}[${i}]`, accepted, member);
   });
   return value;
+}
+
+/** Whether a value is an object, and no array. */
+export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Returns the own keys of an object. */

@@ -1,4 +1,4 @@
-import { InvalidOption, listOption, objectOption } from '@coalmine/options';
+import { InvalidOption, isMapping, listOption, objectOption } from '@coalmine/options';
 import { COMPATIBILITY_TABLE } from './floor.js';
 import { identifierOption, type Table } from './identifier.js';
 import { latest, numberInVersion } from './order.js';
@@ -155,9 +155,7 @@ function parseNames(
   spelled: (version: string) => string,
 ): ReadonlyMap<string, string> {
   if (names === undefined) return new Map();
-  if (typeof names !== 'object' || names === null || Array.isArray(names)) {
-    throw new InvalidOption('supports.names', 'an object of names, by version', names);
-  }
+  if (!isMapping(names)) throw new InvalidOption('supports.names', 'an object of names, by version', names);
   return new Map(
     Object.entries(names).map(([version, name]) => {
       if (typeof name !== 'string') throw new InvalidOption(`supports.names.${version}`, 'a name', name);

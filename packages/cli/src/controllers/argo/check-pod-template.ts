@@ -1,6 +1,7 @@
+import { isMapping } from '@coalmine/options';
 import { showValue } from '../fault.js';
 import { isDnsLabel, isLabelValue, isQualifiedName } from '../names.js';
-import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
+import { has, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
 import type { Refuse } from '../refuse.js';
 import type { Path } from '../yaml.js';
 

@@ -1,7 +1,8 @@
+import { isMapping } from '@coalmine/options';
 import { AnalysisError } from '../../analysis-error.js';
 import { nanoseconds, secondsIn } from '../../go/duration.js';
 import type { KubernetesObject } from '../documents.js';
-import { isMapping, listAt, textAt } from '../read.js';
+import { listAt, textAt } from '../read.js';
 import { twiceSet } from './arguments.js';
 import { checkProvider } from './check-provider.js';
 import { refusalOf } from './limits.js';
