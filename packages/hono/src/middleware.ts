@@ -36,7 +36,7 @@ export function createMiddleware(app: HonoApp, options?: CoalmineOptions): Coalm
       routes.read();
       if (asked === undefined) follow(context, exchange);
     } catch (error) {
-      unread(error);
+      warnUnread(error);
     }
     if (asked === undefined) return passOn(next);
     asked.endpoint.handle(incoming, outgoing, asked.check);
@@ -51,13 +51,13 @@ export function createMiddleware(app: HonoApp, options?: CoalmineOptions): Coalm
 
   function beforeClose(exchange: HttpExchange): void {
     try {
-      trails.get(exchange)?.settle();
+      trails.get(exchange)?.setFinalRoute();
     } catch (error) {
-      unread(error);
+      warnUnread(error);
     }
   }
 
-  function unread(error: unknown): void {
+  function warnUnread(error: unknown): void {
     warnOfUnreadRoutes(instrument, 'Hono', error);
   }
 }

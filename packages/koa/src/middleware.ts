@@ -16,7 +16,7 @@ export type CoalmineMiddleware = KoaMiddleware & { readonly instrument: Instrume
 export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware {
   const instrument = createInstrument(options);
   const routes = new Routes(instrument);
-  const host = { instrument, routes, unread };
+  const host = { instrument, routes, warnUnread };
   const appsRead = new WeakSet<object>();
   void instrument.listen();
 
@@ -30,7 +30,7 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
       readRoutes(context.app as KoaApp, asked?.endpoint.reason);
       if (asked === undefined) follow(context, new Trail(followersOf(context), host, exchange));
     } catch (error) {
-      unread(error);
+      warnUnread(error);
     }
     if (asked === undefined) return next();
     context.respond = false;
@@ -47,7 +47,7 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
     appsRead.add(app);
   }
 
-  function unread(error: unknown): void {
+  function warnUnread(error: unknown): void {
     warnOfUnreadRoutes(instrument, 'Koa', error);
   }
 }
