@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { InvalidOption, isMapping } from '@coalmine/options';
-import { ACCEPTED_SECRET, isSecret, KEY_ID, keyOf, sizeOf } from './signing-key.js';
+import { ACCEPTED_SECRET, createKey, isSecret, KEY_ID, sizeOf } from './signing-key.js';
 
 /** Who may sign a marker. */
 export interface SignedOptions {
@@ -36,7 +36,7 @@ export function parseSigned(option: string, signed: SignedOptions | undefined): 
       if (!isSecret(secret)) {
         throw new InvalidOption(`${option}.keys`, `${ACCEPTED_SECRET} each`, `${sizeOf(secret)} for ${entry}`);
       }
-      return [id, keyOf(secret)];
+      return [id, createKey(secret)];
     }),
   );
 }
