@@ -1,6 +1,6 @@
 import type { Names } from '@coalmine/metrics';
 import { OBJECTIVE } from '../../queries/agreement.js';
-import { type Exposition, type Family, seriesOf } from './exposition.js';
+import { countingSamplesOf, type Exposition, type Family } from './exposition.js';
 
 /** The families in an exposition that describe the requests of users, whatever library wrote it. */
 export interface Traffic {
@@ -101,7 +101,7 @@ export function totalName({ name, samples }: Family): string {
 
 /** Returns the names of all labels in the series of a family, except bounds. */
 export function labelNames(family: Family | undefined): ReadonlySet<string> {
-  return new Set(family === undefined ? [] : seriesOf(family).flatMap(({ labels }) => [...labels.keys()]));
+  return new Set(family === undefined ? [] : countingSamplesOf(family).flatMap(({ labels }) => [...labels.keys()]));
 }
 
 /** Returns the first digit of a status, or of a class such as `5xx`. */
@@ -113,7 +113,7 @@ function requestsIn(family: Family | undefined, { method, route, status }: Traff
   if (family === undefined) return [];
   const textOf = (labels: ReadonlyMap<string, string>, label: string | undefined): string =>
     labels.get(label ?? '') ?? '';
-  return seriesOf(family).map(({ labels, value, line }) => ({
+  return countingSamplesOf(family).map(({ labels, value, line }) => ({
     method: textOf(labels, method),
     route: textOf(labels, route),
     status: textOf(labels, status),
