@@ -1,5 +1,6 @@
 import { parseNames } from '@coalmine/metrics';
 import { AnalysisError } from '../analysis-error.js';
+import { epochSeconds } from '../controllers/clock.js';
 import type { Controller } from '../controllers/controller.js';
 import { podsOf } from '../manifests/rules.js';
 import type { PrometheusClient } from '../prometheus.js';
@@ -8,7 +9,7 @@ import { WORKERS } from '../queries/comparisons.js';
 import { UP } from '../queries/instrumentation.js';
 import { questionsOf } from '../queries/queries.js';
 import type { Question } from '../queries/question.js';
-import { seconds } from '../queries/series.js';
+import { latest, seconds } from '../queries/series.js';
 import type { Release } from '../release/release.js';
 import { type Checked, missing, there, unknown } from './checked.js';
 import { type Ask, checkPods, type Element, labelWith } from './pods.js';
@@ -30,7 +31,7 @@ export async function checkRelease({
   release,
   controller,
   prometheus,
-  at = Date.now() / 1000,
+  at = epochSeconds(),
 }: CheckOptions): Promise<readonly Checked[]> {
   const query: Ask = async (promql) => {
     const answer = await prometheus.query(promql, at);
@@ -180,7 +181,7 @@ async function checkLabels(release: Release, ask: Ask): Promise<Checked> {
     for (const label of labels) {
       if (!(await isThere(release, metric, ask, `${label}!=""`))) absent.push(`${metric} has no ${label}`);
     }
-    const [example] = await ask(`topk(1, ${latest(release, metric)})`);
+    const [example] = await ask(`topk(1, ${latest(release.analysis, metric, podsOf(release))})`);
     has = Object.keys(example?.labels ?? {}).filter((label) => label !== '__name__');
   }
   if (absent.length === 0) return there(LABELS, [...new Set([method, route, status])].join(', '));
@@ -256,11 +257,7 @@ async function checkInterval(release: Release, ask: Ask): Promise<Checked> {
 }
 
 async function isThere(release: Release, metric: string, ask: Ask, matcher?: string): Promise<boolean> {
-  return (await ask(`count(${latest(release, metric, matcher)})`)).length > 0;
-}
-
-function latest(release: Release, metric: string, matcher?: string): string {
-  return `last_over_time(${metric}{${podsOf(release, matcher)}}[${seconds(release.analysis.windowSeconds)}])`;
+  return (await ask(`count(${latest(release.analysis, metric, podsOf(release, matcher))})`)).length > 0;
 }
 
 /** Returns the name of a label, which may be any text. */
