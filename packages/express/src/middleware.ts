@@ -44,15 +44,15 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
 
   function middleware(request: IncomingMessage, response: ServerResponse, next: Next): void {
     const exchange = instrument.begin(request, response);
-    const asked = endpointFor(instrument.endpoints, request);
+    const match = endpointFor(instrument.endpoints, request);
     try {
       const { app } = request as ExpressRequest;
-      if (app !== undefined) readRequest(app, exchange, asked?.endpoint.reason);
+      if (app !== undefined) readRequest(app, exchange, match?.endpoint.reason);
     } catch (error) {
       warnUnread(error);
     }
-    if (asked === undefined) next();
-    else asked.endpoint.handle(request, response, asked.check);
+    if (match === undefined) next();
+    else match.endpoint.handle(request, response, match.check);
   }
 
   function readRequest(app: ExpressApp, exchange: HttpExchange, reason: string | undefined): void {

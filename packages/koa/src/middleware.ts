@@ -25,16 +25,16 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
   async function middleware(context: KoaContext, next: () => Promise<unknown>): Promise<unknown> {
     const { req, res } = context;
     const exchange = instrument.begin(req, res);
-    const asked = endpointFor(instrument.endpoints, req);
+    const match = endpointFor(instrument.endpoints, req);
     try {
-      readRoutes(context.app as KoaApp, asked?.endpoint.reason);
-      if (asked === undefined) follow(context, new Trail(followersOf(context), host, exchange));
+      readRoutes(context.app as KoaApp, match?.endpoint.reason);
+      if (match === undefined) follow(context, new Trail(followersOf(context), host, exchange));
     } catch (error) {
       warnUnread(error);
     }
-    if (asked === undefined) return next();
+    if (match === undefined) return next();
     context.respond = false;
-    return asked.endpoint.handle(req, res, asked.check);
+    return match.endpoint.handle(req, res, match.check);
   }
 
   /**
