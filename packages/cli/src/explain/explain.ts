@@ -75,12 +75,12 @@ export async function explain(
     const recorded = withRecordedRequests(result, { release, weight: Number(args.get(WEIGHT)) || undefined });
     if (prometheus === undefined) return recorded;
     const source = argoAccountSource(templates, args, (promql, at) => prometheus.query(promql, at));
-    const told = withRemark(
+    const detailedResult = withRemark(
       await withAccount(recorded, source),
       failure ?? (source === undefined ? NO_TEMPLATE : SILENT),
     );
-    if (traces === undefined) return told;
-    return withTraces(told, {
+    if (traces === undefined) return detailedResult;
+    return withTraces(detailedResult, {
       ...traces,
       sides: sidesOfArguments(args),
       exemplars: (_, selector, span) => prometheus.exemplars(selector, span),

@@ -49,25 +49,25 @@ const ERRORS = /errors?(?:_|$)|fail(?:ed|ures?)?(?:_|$)/;
 /** Finds the requests of users: by the configured names, otherwise by the usual names of libraries. */
 export function trafficIn({ families }: Exposition, names: Names): Traffic {
   const isRequests = (name: string): boolean => /requests?(?:_|$)|^http_server_/.test(name) && !OTHERS.test(name);
-  const named = (type: Family['type'], name: string, isIt: (name: string) => boolean): Family | undefined => {
+  const findNamed = (type: Family['type'], name: string, isIt: (name: string) => boolean): Family | undefined => {
     const ofType = families.filter((family) => isOfType(family, type));
     return (
       ofType.find((family) => totalName(family) === name || family.name === name) ??
       mostSeries(ofType.filter((family) => isIt(withoutDots(family.name))))
     );
   };
-  const counter = named(
+  const counter = findNamed(
     'counter',
     names.requests,
     (name) => isRequests(name) && !ERRORS.test(name) && !/seconds|duration/.test(name),
   );
-  const errors = named(
+  const errors = findNamed(
     'counter',
     names.errors,
     (name) => /^(?:http|requests?)_/.test(name) && ERRORS.test(name) && !OTHERS.test(name),
   );
-  const durations = named('histogram', names.duration, isRequests);
-  const summary = named('summary', names.duration, isRequests);
+  const durations = findNamed('histogram', names.duration, isRequests);
+  const summary = findNamed('summary', names.duration, isRequests);
   const slow = families.find((each) => isOfType(each, 'counter') && totalName(each) === names.slow);
   const objective = families.find(({ name }) => name === OBJECTIVE)?.samples[0]?.value;
   const family = counter ?? durations ?? summary;

@@ -57,11 +57,11 @@ export function createTemplate(
 
 function argoTemplate(release: Release, objects: readonly KubernetesObject[]): Template {
   const { name, namespace, labels } = release;
-  const named = (role: string): readonly KubernetesObject[] =>
+  const templatesOf = (role: string): readonly KubernetesObject[] =>
     objects.filter(
       ({ kind, metadata }) => /^(?:Cluster)?AnalysisTemplate$/.test(kind) && metadata.name === `${name}-${role}`,
     );
-  const [gateTemplate, guardTemplate] = [named('gate'), named('guard')];
+  const [gateTemplate, guardTemplate] = [templatesOf('gate'), templatesOf('guard')];
   if (gateTemplate.length === 0) throw new AnalysisError(`there is no AnalysisTemplate ${name}-gate`);
   const given = { 'canary-hash': 'canary', 'stable-hash': 'stable', [WEIGHT]: '0', namespace };
   const readMetrics = (templates: readonly KubernetesObject[]): readonly ArgoMetric[] =>
