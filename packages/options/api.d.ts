@@ -24,6 +24,8 @@ declare function booleanOption(name: string, value: boolean | undefined, fallbac
  * says what a member must be. Throws {@link InvalidOption} for the list or for its first invalid member.
  */
 declare function listOption<T>(name: string, value: readonly T[] | undefined, accepted: string, isValid: (member: T) => boolean): readonly T[];
+/** Whether a value is an object, and no array. */
+declare function isMapping(value: unknown): value is Readonly<Record<string, unknown>>;
 /** Returns the own keys of an object. */
 declare function keysOf<T extends object>(object: T): readonly (keyof T)[];
 
@@ -74,4 +76,4 @@ type Warn = (code: CoalmineWarningCode, message: string, cause?: object) => void
  */
 declare const warn: Warn;
 
-export { CoalmineError, type CoalmineErrorCode, type CoalmineWarningCode, InvalidOption, type Warn, type WithAllKeys, booleanOption, choiceOption, functionOption, integerOption, keysOf, listOption, messageOf, negotiable, objectOption, secondsOption, secondsOrZeroOption, textOf, warn, within };
+export { CoalmineError, type CoalmineErrorCode, type CoalmineWarningCode, InvalidOption, type Warn, type WithAllKeys, booleanOption, choiceOption, functionOption, integerOption, isMapping, keysOf, listOption, messageOf, negotiable, objectOption, secondsOption, secondsOrZeroOption, textOf, warn, within };

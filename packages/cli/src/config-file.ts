@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { CoalmineError, InvalidOption, listOption, objectOption } from '@coalmine/options';
+import { CoalmineError, InvalidOption, isMapping, listOption, objectOption } from '@coalmine/options';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import type { IgnoreEntry, IgnoreList } from './lint/suppress.js';
 import type { ReleaseOptions } from './release/release-options.js';
@@ -22,7 +22,7 @@ export async function readLintConfig(
 ): Promise<{ readonly release: ReleaseOptions; readonly ignore: IgnoreList }> {
   const { release, lint, source, lineAt } = await readConfigFile(named);
   const { ignore } = objectOption('lint', lint as { readonly ignore?: readonly Given[] } | undefined, ['ignore']);
-  const entries = listOption('lint.ignore', ignore, 'an object with rule, file, reason', isObject);
+  const entries = listOption('lint.ignore', ignore, 'an object with rule, file, reason', isMapping);
   return { release, ignore: { source, entries: entries.map((entry, i) => ignoreEntry(entry, i, lineAt)) } };
 }
 
@@ -85,7 +85,7 @@ function parseText(source: string, text: string): ConfigFile {
   } catch (error) {
     throw new CoalmineError('COALMINE_CONFIG_FILE', `${source} is neither YAML nor JSON: ${(error as Error).message}`);
   }
-  if (!isObject(value)) {
+  if (!isMapping(value)) {
     throw new CoalmineError('COALMINE_CONFIG_FILE', `${source} must be an object with the options of a release`);
   }
   if (holdsItself(value)) {
@@ -101,10 +101,6 @@ function parseText(source: string, text: string): ConfigFile {
       return isNode(node) && node.range ? lines.linePos(node.range[0]).line : 1;
     },
   };
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function holdsItself(value: unknown, outer: readonly unknown[] = []): boolean {

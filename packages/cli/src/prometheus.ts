@@ -110,7 +110,7 @@ export function createPrometheusClient(
       return sampledSeriesOf(data);
     },
     exemplars: async (query, { start, end }, options) =>
-      seriesOf(await ask('query_exemplars', { query, start: start.toFixed(3), end: end.toFixed(3) }, options)),
+      exemplarsIn(await ask('query_exemplars', { query, start: start.toFixed(3), end: end.toFixed(3) }, options)),
   };
 
   async function ask<T>(path: string, form: Record<string, string>, options: AskOptions = {}): Promise<T> {
@@ -214,7 +214,7 @@ interface StoredSeries {
   }[];
 }
 
-function seriesOf(series: readonly StoredSeries[]): readonly SeriesExemplars[] {
+function exemplarsIn(series: readonly StoredSeries[]): readonly SeriesExemplars[] {
   return series.map(({ seriesLabels, exemplars }) => ({
     labels: seriesLabels,
     exemplars: exemplars.map(({ labels, value, timestamp }) => ({ labels, value: sampleValue(value), at: timestamp })),

@@ -31,8 +31,8 @@ export interface Follower {
   giveUp(): void;
   /** Called when a middleware with options is called. */
   mark(options: RouteOptions): void;
-  /** Called when the response has closed. */
-  settle(response: { readonly statusCode: number }): void;
+  /** Sets the final route of the exchange, when its response has closed. */
+  setFinalRoute(response: { readonly statusCode: number }): void;
 }
 
 // On the carrier of a request; shared by all copies of this package.

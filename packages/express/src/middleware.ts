@@ -32,11 +32,11 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
   const { metrics } = instrument;
   const trees = new WeakMap<ExpressApp, RouteTree>();
   const host: TrailHost = {
-    arrived: (exchange) => instrument.trace(exchange),
+    trace: (exchange) => instrument.trace(exchange),
     unmatched: (method) => metrics.route(method, UNMATCHED),
     exclude: ({ request, response }) => instrument.exclude(response ?? request),
-    misplaced,
-    unread,
+    warnMisplaced,
+    warnUnread,
   };
   void instrument.listen();
 
@@ -44,15 +44,15 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
 
   function middleware(request: IncomingMessage, response: ServerResponse, next: Next): void {
     const exchange = instrument.begin(request, response);
-    const asked = endpointFor(instrument.endpoints, request);
+    const match = endpointFor(instrument.endpoints, request);
     try {
       const { app } = request as ExpressRequest;
-      if (app !== undefined) readRequest(app, exchange, asked?.endpoint.reason);
+      if (app !== undefined) readRequest(app, exchange, match?.endpoint.reason);
     } catch (error) {
-      unread(error);
+      warnUnread(error);
     }
-    if (asked === undefined) next();
-    else asked.endpoint.handle(request, response, asked.check);
+    if (match === undefined) next();
+    else match.endpoint.handle(request, response, match.check);
   }
 
   function readRequest(app: ExpressApp, exchange: HttpExchange, reason: string | undefined): void {
@@ -62,7 +62,7 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
     if (tree !== undefined && reason === 'metrics') tree.read();
     if (tree === undefined) {
       prepareApp(app);
-      tree = new RouteTree(app, { name, route, handler, lost });
+      tree = new RouteTree(app, { name, route, handler, warnLost });
       trees.set(app, tree);
     }
     if (reason !== undefined || trailOf(exchange) !== undefined) return;
@@ -72,9 +72,9 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
 
   function beforeClose(exchange: HttpExchange): void {
     try {
-      if (exchange.response !== undefined) trailOf(exchange)?.settle(exchange.response);
+      if (exchange.response !== undefined) trailOf(exchange)?.setFinalRoute(exchange.response);
     } catch (error) {
-      unread(error);
+      warnUnread(error);
     }
     forget(exchange.request);
   }
@@ -97,19 +97,19 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
     return foundPattern(instrument, servesFiles(entry) ? `${pattern}/*` : pattern || '/*', said);
   }
 
-  function lost(layer: Layer): void {
+  function warnLost(layer: Layer): void {
     const message =
       'coalmine.route() has no effect at a regular expression, or a path with optional parts, before router 2.3: put it on the routes';
     warn('COALMINE_INVALID_OPTION', message, layer);
   }
 
-  function misplaced(): void {
+  function warnMisplaced(): void {
     const message =
       'coalmine.route() has no effect on the objective where a function calls it: put it on the route or the mount';
     warn('COALMINE_INVALID_OPTION', message, host);
   }
 
-  function unread(error: unknown): void {
+  function warnUnread(error: unknown): void {
     warnOfUnreadRoutes(instrument, 'Express', error);
   }
 }

@@ -42,12 +42,12 @@ function readMounts(layer: Layer): readonly (Mount | undefined)[] {
 /** Returns the mount at a known path. */
 export function mountOf(path: Path): Mount & { readonly scope: string } {
   if (typeof path !== 'string') return { pattern: OPAQUE, scope: `/${OPAQUE}${String(path)}` };
-  const pattern = stripSlash(path === '' || path.startsWith('/') ? path : `/${path}`);
+  const pattern = stripSlashes(path === '' || path.startsWith('/') ? path : `/${path}`);
   return { pattern, scope: pattern };
 }
 
 /** Removes the slashes at the end of a pattern. */
-export function stripSlash(pattern: string): string {
+export function stripSlashes(pattern: string): string {
   return pattern.replace(/\/+$/, '');
 }
 
@@ -105,7 +105,7 @@ function learn(matcher: Matcher | undefined, path: string): Mount | undefined {
     const match = matcher(path);
     if (match === false) return undefined;
     const pattern =
-      matcher.name === 'regexpMatcher' ? undefined : shapeOf(matcher, stripSlash(match.path), match.params);
+      matcher.name === 'regexpMatcher' ? undefined : shapeOf(matcher, stripSlashes(match.path), match.params);
     return pattern === undefined ? { pattern: OPAQUE, scope: undefined } : mountOf(pattern);
   } catch {
     // The path cannot be decoded.
@@ -123,7 +123,7 @@ function shapeOf(matcher: Matcher, path: string, params: Readonly<Record<string,
   const matches = (changed: readonly string[]): ReturnType<Matcher> => {
     const text = changed.join('/');
     const match = matcher(text);
-    return match !== false && stripSlash(match.path) === text ? match : false;
+    return match !== false && stripSlashes(match.path) === text ? match : false;
   };
   let found = 0;
   const pattern = segments.map((segment, i) => {

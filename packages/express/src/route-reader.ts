@@ -3,7 +3,7 @@ import { type Branch, isRoute, type Name, Place } from './branch.js';
 import type { ExpressRoute, Layer, Path, Router } from './express.js';
 import { prepareRouter } from './follower.js';
 import { leadsToRouter, routerAt, watch } from './layer.js';
-import { knownMounts, learnMounts, mountOf, mountsOf, OPAQUE, stripSlash } from './mount.js';
+import { knownMounts, learnMounts, mountOf, mountsOf, OPAQUE, stripSlashes } from './mount.js';
 import { type Mark, routeOptionsOf, saidByRoute, saidOf } from './route-options.js';
 
 /** Receives what a reader finds, and names it. */
@@ -14,7 +14,7 @@ export interface Naming {
   /** Called for a function that may respond itself, because nothing after it is at its path or below. */
   handler(place: Place): void;
   /** Called for options in `use` at a path that cannot be told from others, so that they apply to nothing. */
-  lost(layer: Layer): void;
+  warnLost(layer: Layer): void;
 }
 
 /** Reads branches: their entries, the places of these, and their options. */
@@ -89,7 +89,7 @@ export class RouteReader {
         // It never responds, so it has no place.
         branch.places.set(layer, []);
         marks = [...marks, ...places.map(({ scope }) => ({ scope, options }))];
-        if (knownMounts(layer).some(({ scope }) => scope === undefined)) this.#naming.lost(layer);
+        if (knownMounts(layer).some(({ scope }) => scope === undefined)) this.#naming.warnLost(layer);
         continue;
       }
       branch.places.set(layer, places);
@@ -160,5 +160,5 @@ function addWithAbove(scope: string, scopes: Set<string>): void {
 }
 
 function fullPattern(base: string, path: Path): string {
-  return typeof path === 'string' ? stripSlash(base + path) || '/' : base + String(path);
+  return typeof path === 'string' ? stripSlashes(base + path) || '/' : base + String(path);
 }

@@ -61,7 +61,7 @@ export class RouteTree {
     for (let each: Branch | undefined = branch; each !== undefined; each = each.above) {
       const places = each.places.get(entry) ?? (each.isRead ? undefined : this.#update(each, entry));
       if (places === undefined) continue;
-      return chosen(each.uncertain.has(entry) ? this.#learn(each, entry as Layer) : places, request);
+      return choose(each.uncertain.has(entry) ? this.#learn(each, entry as Layer) : places, request);
     }
     // A route may be called by a function as well as mounted.
     return this.#search(branch, entry, request) ?? this.#adrift.get(entry);
@@ -132,7 +132,7 @@ export class RouteTree {
     for (let each: Branch | undefined = branch; each !== undefined; each = each.above) each.forget();
     for (let each: Branch | undefined = branch; each !== undefined; each = each.above) {
       const places = this.#update(each, entry);
-      if (places !== undefined) return chosen(places, request);
+      if (places !== undefined) return choose(places, request);
     }
     const added = this.#findInRoots(entry, baseUrl);
     if (added === undefined) this.#strangers.add(entry);
@@ -149,7 +149,7 @@ export class RouteTree {
 }
 
 /** Returns the one of several places that a request has come to. */
-function chosen(places: readonly Place[], request: Asking): Place | undefined {
+function choose(places: readonly Place[], request: Asking): Place | undefined {
   const [first] = places;
   if (first === undefined || !first.isOneOfSeveral) return first;
   const baseUrl = baseUrlOf(request);

@@ -9,16 +9,16 @@ import type { RouteTree } from './route-tree.js';
 
 /** What a trail needs from its service. */
 export interface TrailHost {
-  /** Called when a request has reached the place where it is counted. */
-  arrived(exchange: HttpExchange): void;
+  /** Looks again for the trace of a request, which has reached the place where it is counted. */
+  trace(exchange: HttpExchange): void;
   /** Returns the route of requests that matched nothing. */
   unmatched(method: string): Route;
   /** Excludes a request. */
   exclude(exchange: HttpExchange): void;
-  /** Called when one request gets options that only a route or a mount can have. */
-  misplaced(): void;
-  /** Called when the routers could not be read. */
-  unread(error: unknown): void;
+  /** Warns that one request gets options that only a route or a mount can have. */
+  warnMisplaced(): void;
+  /** Warns that the routers could not be read. */
+  warnUnread(error: unknown): void;
 }
 
 /**
@@ -78,7 +78,7 @@ export class Trail implements Follower {
       const { caller } = this.#branch;
       return caller === undefined ? done : this.#telling(done, caller);
     } catch (error) {
-      this.#host.unread(error);
+      this.#host.warnUnread(error);
       return done;
     }
   }
@@ -90,10 +90,10 @@ export class Trail implements Follower {
       this.#entry = route;
       this.#place = place;
       this.#branch = place.branch;
-      this.#host.arrived(this.exchange);
+      this.#host.trace(this.exchange);
       this.#name(place);
     } catch (error) {
-      this.#host.unread(error);
+      this.#host.warnUnread(error);
     }
   }
 
@@ -115,14 +115,14 @@ export class Trail implements Follower {
   mark(options: RouteOptions): void {
     const entry = this.#entry;
     if (entry === undefined || carries(entry, options)) return;
-    if (!excludes(options)) return this.#host.misplaced();
+    if (!excludes(options)) return this.#host.warnMisplaced();
     try {
       const place = this.#locate();
       if (place === undefined) return;
       this.#marks ??= [];
       this.#marks.push(place);
     } catch (error) {
-      this.#host.unread(error);
+      this.#host.warnUnread(error);
     }
   }
 
@@ -131,7 +131,7 @@ export class Trail implements Follower {
   }
 
   /** Sets the final route of the exchange, when its response has closed. */
-  settle(response: { readonly statusCode: number }): void {
+  setFinalRoute(response: { readonly statusCode: number }): void {
     const { exchange } = this;
     const request = exchange.request as ExpressRequest;
     const found = this.#locate();
@@ -160,12 +160,12 @@ export class Trail implements Follower {
     try {
       const place = this.#locate();
       if (place?.isNamedOnArrival) {
-        this.#host.arrived(this.exchange);
+        this.#host.trace(this.exchange);
         return this.#name(place);
       }
       this.#hideAt(place);
     } catch (error) {
-      this.#host.unread(error);
+      this.#host.warnUnread(error);
     }
   }
 

@@ -22,11 +22,11 @@ function answerFirst(server: Server, endpoints: readonly Endpoint[], instrument:
   server.emit = (event: string, ...args: unknown[]) => {
     if (event !== 'request') return emit(event, ...args);
     const [request, response] = args as [Request, Response];
-    const asked = endpointFor(endpoints, request);
-    if (asked === undefined) return emit(event, request, response);
+    const match = endpointFor(endpoints, request);
+    if (match === undefined) return emit(event, request, response);
     instrument.begin(request, response);
     if (request.httpVersionMajor < 2) response.setHeader('connection', 'close');
-    asked.endpoint.handle(request, response, asked.check);
+    match.endpoint.handle(request, response, match.check);
     return true;
   };
 }

@@ -60,16 +60,16 @@ export function findFault(
  * Returns the status of an error that is the server's fault, or `undefined` for an error that is the client's fault.
  */
 function faultStatus(shown: OperationError, raw: OperationError, { codes, isMeant }: FaultRules): number | undefined {
-  const asked = httpStatus(shown) ?? httpStatus(raw) ?? 200;
-  if (asked >= 500) return asked;
+  const givenStatus = httpStatus(shown) ?? httpStatus(raw) ?? 200;
+  if (givenStatus >= 500) return givenStatus;
   const ownCode = codeOf(raw);
   // A formatter may have given the error a code, or may have removed it.
   const code = codeOf(shown) ?? ownCode;
-  if (code === undefined) return asked >= 400 || isMeant(findThrown(raw), raw) ? undefined : 500;
+  if (code === undefined) return givenStatus >= 400 || isMeant(findThrown(raw), raw) ? undefined : 500;
   const blame = codes.get(code);
   if (blame !== undefined) return blame === 'server' ? 500 : undefined;
   // Apollo and Yoga call an error without a code internal, even if it asks for the status of a client's mistake.
-  if (asked >= 400 && ownCode === undefined) return undefined;
+  if (givenStatus >= 400 && ownCode === undefined) return undefined;
   return SERVER_CODES.get(code.toUpperCase()) ?? (/^5\d\d$/.test(code) ? Number(code) : undefined);
 }
 

@@ -1,5 +1,5 @@
 import type { OperationsOptions } from '@coalmine/node';
-import { InvalidOption, listOption, objectOption } from '@coalmine/options';
+import { InvalidOption, isMapping, listOption, objectOption } from '@coalmine/options';
 import type { Blame } from './fault.js';
 
 /** The options of every GraphQL server, all of them optional. */
@@ -37,11 +37,9 @@ export function parseOptions(options: GraphqlOptions | undefined): GraphqlSettin
   };
 }
 
-function parseCodes(codes: unknown): ReadonlyMap<string, Blame> {
+function parseCodes(codes: GraphqlOptions['codes']): ReadonlyMap<string, Blame> {
   if (codes === undefined) return new Map();
-  if (typeof codes !== 'object' || codes === null || Array.isArray(codes)) {
-    throw new InvalidOption('codes', "an object with 'client' or 'server' by code", codes);
-  }
+  if (!isMapping(codes)) throw new InvalidOption('codes', "an object with 'client' or 'server' by code", codes);
   for (const [code, blame] of Object.entries(codes)) {
     if (blame !== 'client' && blame !== 'server')
       throw new InvalidOption(`codes.${code}`, "'client' or 'server'", blame);

@@ -39,7 +39,7 @@ export class GraphqlService {
     try {
       this.#fields.declare(schema);
     } catch (error) {
-      this.#unread(error);
+      this.#warnUnread(error);
     }
   }
 
@@ -48,7 +48,7 @@ export class GraphqlService {
     try {
       this.#operations.assign(message, undefined);
     } catch (error) {
-      this.#unread(error);
+      this.#warnUnread(error);
     }
   }
 
@@ -57,7 +57,7 @@ export class GraphqlService {
     try {
       this.#operations.assign(message, this.#fields.routeOf(schema, sent), position);
     } catch (error) {
-      this.#unread(error);
+      this.#warnUnread(error);
     }
   }
 
@@ -67,11 +67,11 @@ export class GraphqlService {
       const fault = findFault(shown, raw, this.#rules);
       if (fault !== undefined) fail(message, fault);
     } catch (error) {
-      this.#unread(error);
+      this.#warnUnread(error);
     }
   }
 
-  #unread(error: unknown): void {
+  #warnUnread(error: unknown): void {
     warn('COALMINE_OPERATION_UNREAD', `A GraphQL operation could not be read: ${String(error)}`, this.#instrument);
   }
 }

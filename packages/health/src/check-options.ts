@@ -1,4 +1,4 @@
-import { choiceOption, functionOption, InvalidOption, objectOption, secondsOption } from '@coalmine/options';
+import { choiceOption, functionOption, InvalidOption, isMapping, objectOption, secondsOption } from '@coalmine/options';
 import { parseThreshold, type Threshold, type ThresholdSettings } from './hysteresis.js';
 
 /**
@@ -104,9 +104,7 @@ export function parseChecks(
   checks: Readonly<Record<string, HealthCheck>> | undefined,
 ): ReadonlyMap<string, CheckSettings> {
   if (checks === undefined) return new Map();
-  if (typeof checks !== 'object' || checks === null || Array.isArray(checks)) {
-    throw new InvalidOption('checks', 'an object of checks by name', checks);
-  }
+  if (!isMapping(checks)) throw new InvalidOption('checks', 'an object of checks by name', checks);
   return new Map(
     Object.entries(checks).map(([name, check]) => {
       // The name is the last part of a path, and a label.

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import {
   functionOption,
   InvalidOption,
+  isMapping,
   listOption,
   objectOption,
   secondsOption,
@@ -120,7 +121,7 @@ function parsePaths(paths: HealthOptions['paths'], aliases: HealthOptions['alias
     const path = given[probe] ?? PATHS[probe];
     if (path !== false) add(`paths.${probe}`, path, probe);
   }
-  if (aliases !== undefined && (typeof aliases !== 'object' || aliases === null || Array.isArray(aliases))) {
+  if (aliases !== undefined && !isMapping(aliases)) {
     throw new InvalidOption('aliases', "an object such as { '/healthz': 'ready' }", aliases);
   }
   for (const [path, probe] of Object.entries(aliases ?? {})) {

@@ -123,9 +123,9 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
   return {
     endpoints,
     handle(request, response) {
-      const asked = endpointFor(endpoints, request);
-      asked?.endpoint.handle(request, response, asked.check);
-      return asked !== undefined;
+      const match = endpointFor(endpoints, request);
+      match?.endpoint.handle(request, response, match.check);
+      return match !== undefined;
     },
     isReady: () => readyReport().status !== 'fail',
     checks: () => checks.map(({ name, result }) => ({ name, status: result().status })),
@@ -285,12 +285,12 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
       allowed.then(undefined, () => {});
       throw new TypeError('it returned a promise, and a probe cannot wait for it');
     } catch (error) {
-      detailsFailed(error);
+      warnOfDetails(error);
       return false;
     }
   }
 
-  function detailsFailed(error: unknown): void {
+  function warnOfDetails(error: unknown): void {
     warn(
       'COALMINE_DETAILS_FAILED',
       `health.details failed, so none were shown: ${messageOf(error)}`,

@@ -31,15 +31,15 @@ export function createMiddleware(app: HonoApp, options?: CoalmineOptions): Coalm
     if (bindings === undefined) return passOn(next);
     const { incoming, outgoing } = bindings;
     const exchange = instrument.begin(incoming, outgoing);
-    const asked = endpointFor(instrument.endpoints, incoming);
+    const match = endpointFor(instrument.endpoints, incoming);
     try {
       routes.read();
-      if (asked === undefined) follow(context, exchange);
+      if (match === undefined) follow(context, exchange);
     } catch (error) {
-      unread(error);
+      warnUnread(error);
     }
-    if (asked === undefined) return passOn(next);
-    asked.endpoint.handle(incoming, outgoing, asked.check);
+    if (match === undefined) return passOn(next);
+    match.endpoint.handle(incoming, outgoing, match.check);
     return alreadySent();
   }
 
@@ -51,13 +51,13 @@ export function createMiddleware(app: HonoApp, options?: CoalmineOptions): Coalm
 
   function beforeClose(exchange: HttpExchange): void {
     try {
-      trails.get(exchange)?.settle();
+      trails.get(exchange)?.setFinalRoute();
     } catch (error) {
-      unread(error);
+      warnUnread(error);
     }
   }
 
-  function unread(error: unknown): void {
+  function warnUnread(error: unknown): void {
     warnOfUnreadRoutes(instrument, 'Hono', error);
   }
 }

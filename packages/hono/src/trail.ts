@@ -29,7 +29,7 @@ export class Trail {
    * middleware that responds in its place. A middleware without a route behind it has responded itself, unless nothing
    * was found.
    */
-  settle(): void {
+  setFinalRoute(): void {
     const { matchedRoutes, routeIndex } = this.#request;
     const route = this.#routeFrom(Math.max(routeIndex, this.#start + 1));
     const isFound = routeIndex > this.#start && this.#exchange.status !== 404;

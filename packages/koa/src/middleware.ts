@@ -16,7 +16,7 @@ export type CoalmineMiddleware = KoaMiddleware & { readonly instrument: Instrume
 export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware {
   const instrument = createInstrument(options);
   const routes = new Routes(instrument);
-  const host = { instrument, routes, unread };
+  const host = { instrument, routes, warnUnread };
   const appsRead = new WeakSet<object>();
   void instrument.listen();
 
@@ -25,16 +25,16 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
   async function middleware(context: KoaContext, next: () => Promise<unknown>): Promise<unknown> {
     const { req, res } = context;
     const exchange = instrument.begin(req, res);
-    const asked = endpointFor(instrument.endpoints, req);
+    const match = endpointFor(instrument.endpoints, req);
     try {
-      readRoutes(context.app as KoaApp, asked?.endpoint.reason);
-      if (asked === undefined) follow(context, new Trail(followersOf(context), host, exchange));
+      readRoutes(context.app as KoaApp, match?.endpoint.reason);
+      if (match === undefined) follow(context, new Trail(followersOf(context), host, exchange));
     } catch (error) {
-      unread(error);
+      warnUnread(error);
     }
-    if (asked === undefined) return next();
+    if (match === undefined) return next();
     context.respond = false;
-    return asked.endpoint.handle(req, res, asked.check);
+    return match.endpoint.handle(req, res, match.check);
   }
 
   /**
@@ -47,7 +47,7 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
     appsRead.add(app);
   }
 
-  function unread(error: unknown): void {
+  function warnUnread(error: unknown): void {
     warnOfUnreadRoutes(instrument, 'Koa', error);
   }
 }

@@ -7,8 +7,8 @@ import type { Routes } from './routes.js';
 export interface TrailHost {
   readonly instrument: Instrument;
   readonly routes: Routes;
-  /** Called when the routers could not be read. */
-  unread(error: unknown): void;
+  /** Warns that the routers could not be read. */
+  warnUnread(error: unknown): void;
 }
 
 /** The way of one request through the routers, and so the route on which it is counted. */
@@ -34,13 +34,13 @@ export class Trail implements Follower {
     if (res.headersSent || (path === this.#path && matched.length === this.#matched)) return;
     this.#path = path;
     this.#matched = matched.length;
-    const { instrument, routes, unread } = this.#host;
+    const { instrument, routes, warnUnread } = this.#host;
     try {
       instrument.trace(this.#exchange);
       const layer = routeAt(path, matched, req.method ?? '');
       if (layer !== undefined) this.#name.assign(routes.patternOf(layer, context));
     } catch (error) {
-      unread(error);
+      warnUnread(error);
     }
   }
 }

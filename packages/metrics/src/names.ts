@@ -1,4 +1,4 @@
-import { InvalidOption, keysOf, objectOption } from '@coalmine/options';
+import { InvalidOption, isMapping, keysOf, objectOption } from '@coalmine/options';
 
 /** Other names for our series and labels, so that existing dashboards keep working. */
 export interface NameMap {
@@ -105,9 +105,7 @@ const TAKEN = ['reason', 'code_class', 'source', 'state', 'check'];
 /** Parses constant labels, which must not collide with the labels of {@link Names}. Throws {@link InvalidOption}. */
 export function parseLabels(labels: Labels | undefined, names: Names): Labels {
   if (labels === undefined) return {};
-  if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) {
-    throw new InvalidOption('labels', 'an object of label names and string values', labels);
-  }
+  if (!isMapping(labels)) throw new InvalidOption('labels', 'an object of label names and string values', labels);
   const taken: readonly string[] = [...Object.values(names.labels), ...TAKEN];
   for (const [name, value] of Object.entries(labels)) {
     if (!isLabelName(name) || taken.includes(name)) {

@@ -22,8 +22,8 @@ export interface Admin {
 /** Creates a listener, whose options a user typed as `option`. */
 export function createAdmin({ port, host }: AdminOptions, endpoints: readonly Endpoint[], option = 'admin'): Admin {
   const server = createServer((request, response) => {
-    const asked = endpointFor(endpoints, request);
-    if (asked !== undefined) return asked.endpoint.handle(request, response, asked.check);
+    const match = endpointFor(endpoints, request);
+    if (match !== undefined) return match.endpoint.handle(request, response, match.check);
     response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
     response.end('Not Found\n');
   });

@@ -47,8 +47,8 @@ export interface LoopHooks {
    * for that long.
    */
   look(now: number): boolean;
-  /** Called with the arrivals of a turn once their estimates are final. */
-  arrived(arrivals: readonly Arrival[]): void;
+  /** Takes the arrivals of a turn once their estimates are final. */
+  takeArrivals(arrivals: readonly Arrival[]): void;
 }
 
 /**
@@ -112,7 +112,7 @@ export class EventLoop {
    * Notes that a response ends. Returns when the loop last looked at the connection: not since the request came, if it
    * came in this turn. Returns a future time if the loop is not held.
    */
-  ended({ turn }: Arrival, connection: object | null | undefined, now: number): number {
+  end({ turn }: Arrival, connection: object | null | undefined, now: number): number {
     // The next poll will be the first one after the hold.
     const afterHold = this.#turn?.from ?? Number.POSITIVE_INFINITY;
     const seenAt = turn === undefined ? afterHold : Number.NEGATIVE_INFINITY;
@@ -130,7 +130,7 @@ export class EventLoop {
   }
 
   /** Treats the arrivals of the current turn as final so far. */
-  settleTurn(): void {
+  finishTurn(): void {
     if (this.#turn !== undefined) this.#finish(this.#turn);
   }
 
@@ -255,7 +255,7 @@ export class EventLoop {
       arrival.arrivedAt = fixed === undefined ? spread : fixed === 'from' ? from : (begins[i] as number);
       arrival.turn = undefined;
     });
-    this.#hooks.arrived(arrivals);
+    this.#hooks.takeArrivals(arrivals);
   }
 }
 

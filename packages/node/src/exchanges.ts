@@ -47,7 +47,7 @@ const LOOKED_AT_ONCE = 256;
 
 export function createExchanges({ metrics, traffic, ledger, begins, beforeClose }: ExchangesParts): Exchanges {
   const unmatched = metrics.route('GET', UNMATCHED);
-  const loop = new EventLoop(metrics.now, { look: lookNowAndThen, arrived });
+  const loop = new EventLoop(metrics.now, { look: lookNowAndThen, takeArrivals });
   const waits = new ClientWaits(loop);
   let looksToSkip = 0;
   let telemetry: ServiceTelemetry | undefined;
@@ -77,7 +77,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     close: () => loop.stop(),
   };
   metrics.beforeCollect(() => {
-    loop.settleTurn();
+    loop.finishTurn();
     look(metrics.now());
   }, exchanges);
   return exchanges;
@@ -100,7 +100,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     trace(exchange);
     // The only event that comes exactly once, for a completed and for a broken response; and it comes before the
     // listener that ends the span.
-    response.prependListener('close', () => closed(exchange, response));
+    response.prependListener('close', () => noteClose(exchange, response));
     if (exchange.stream !== undefined) beginStream(exchange, exchange.stream);
     else if (response.socket === null) watchQueued(exchange, tear);
     return exchange;
@@ -188,7 +188,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
       const now = metrics.now();
       waits.end(exchange, now);
       exchange.endedAt = now;
-      exchange.seenAt = loop.ended(exchange, exchange.socket, now);
+      exchange.seenAt = loop.end(exchange, exchange.socket, now);
       if (!exchange.hasHead) exchange.status = statusOf(response);
       exchange.state = 'ended';
     } catch (error) {
@@ -196,12 +196,12 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     }
   }
 
-  function closed(exchange: HttpExchange, response: Response): void {
+  function noteClose(exchange: HttpExchange, response: Response): void {
     try {
       // The response ended through another method than the watched one.
       if (exchange.state === 'open') ended(exchange, response);
       if (exchange.state === 'open') tear(exchange);
-      else if (exchange.state === 'ended') settle(exchange, response);
+      else if (exchange.state === 'ended') countEnded(exchange, response);
       else endStream(exchange);
     } catch (error) {
       countUnclassified(exchange, response, error);
@@ -210,7 +210,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
   }
 
   /** Counts an ended response as soon as nothing can change what it counts as. */
-  function settle(exchange: HttpExchange, response: Response): void {
+  function countEnded(exchange: HttpExchange, response: Response): void {
     beforeClose?.(exchange);
     if (isStreamed(exchange, response)) {
       conclude(exchange, 'streamed', exchange.status);
@@ -218,11 +218,11 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     }
     report(exchange, exchange.status, exchange.secondsUntil(exchange.endedAt));
     exchange.state = 'waiting';
-    if (exchange.turn === undefined) settleArrived(exchange);
+    if (exchange.turn === undefined) countArrived(exchange);
   }
 
   /** Counts an ended response, once it is known when its request arrived. */
-  function settleArrived(exchange: HttpExchange): void {
+  function countArrived(exchange: HttpExchange): void {
     const { endedAt, seenAt, arrivedAt, route } = exchange;
     const seconds = exchange.secondsUntil(endedAt);
     const unseenSeconds = (endedAt - Math.max(seenAt, arrivedAt)) / 1000;
@@ -358,7 +358,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
   function lookAt(exchange: HttpExchange, response: Response, now: number): void {
     try {
       // The client does not read the response.
-      if (exchange.state === 'ended') return settle(exchange, response);
+      if (exchange.state === 'ended') return countEnded(exchange, response);
       if (exchange.state !== 'open') return;
       // A mock, as of node-mocks-http: nothing reports how it ends.
       if (exchange.stream === undefined && response.socket === undefined && response.writableEnded !== false) {
@@ -391,9 +391,9 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     } else if (socket.destroyed) tear(exchange);
   }
 
-  function arrived(arrivals: readonly Arrival[]): void {
+  function takeArrivals(arrivals: readonly Arrival[]): void {
     for (const exchange of arrivals as readonly HttpExchange[]) {
-      if (exchange.state === 'waiting') settleArrived(exchange);
+      if (exchange.state === 'waiting') countArrived(exchange);
     }
   }
 }

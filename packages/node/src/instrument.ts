@@ -175,9 +175,9 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
       health?.start();
       return (request, response) => {
         begin(request, response);
-        const asked = endpointFor(mounted, request);
-        if (asked === undefined) return listener(request, response);
-        asked.endpoint.handle(request, response, asked.check);
+        const match = endpointFor(mounted, request);
+        if (match === undefined) return listener(request, response);
+        match.endpoint.handle(request, response, match.check);
       };
     },
     async listen() {

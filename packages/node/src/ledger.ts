@@ -65,7 +65,8 @@ export function createLedger(metrics: Metrics, { countErrors }: Pick<Traffic, 'c
   }
 
   function enterUser(exchange: HttpExchange, status: number, seconds: number | undefined): void {
-    if (!warmup.served(exchange.arrivedAt)) return count(exchange, status, seconds);
+    const wasCold = warmup.served(exchange.arrivedAt);
+    if (!wasCold) return count(exchange, status, seconds);
     if (warmup.withhold === 'all') return metrics.exclude('warmup', status, seconds);
     count(exchange, status, undefined);
     if (seconds !== undefined) metrics.withhold('warmup', seconds);

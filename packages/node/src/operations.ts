@@ -1,5 +1,5 @@
 import { type ObjectiveOptions, UNMATCHED } from '@coalmine/metrics';
-import { InvalidOption, integerOption, objectOption, warn, within } from '@coalmine/options';
+import { InvalidOption, integerOption, isMapping, objectOption, warn, within } from '@coalmine/options';
 import type { AnyMessage } from './http.js';
 import type { HttpExchange } from './http-exchange.js';
 import type { Instrument } from './instrument.js';
@@ -149,7 +149,7 @@ function parseOptions(options: OperationsOptions): Settings {
   if (typeof path !== 'string' || !/^\/\S*$/.test(path)) {
     throw new InvalidOption('path', "a path that starts with '/'", path);
   }
-  if (routes !== undefined && (typeof routes !== 'object' || routes === null || Array.isArray(routes))) {
+  if (routes !== undefined && !isMapping(routes)) {
     throw new InvalidOption('routes', 'an object with options by the names of operations', routes);
   }
   return {

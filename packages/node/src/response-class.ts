@@ -2,7 +2,7 @@ import { ServerResponse } from 'node:http';
 import { firstExchange } from './exchange-link.js';
 import type { Response } from './http.js';
 import type { HttpExchange } from './http-exchange.js';
-import { named } from './named.js';
+import { copyName } from './method-name.js';
 
 // Copies of this package share the hooks.
 const WATCHED = Symbol.for('coalmine.response-class.1');
@@ -27,7 +27,7 @@ export function watchResponses(responseClass: ResponseClass = ServerResponse.pro
   const { writeHead, end } = responseClass;
 
   // Parameters are written out, because a rest parameter would create an array for each call.
-  responseClass.writeHead = named(writeHead, function (status, message, headers) {
+  responseClass.writeHead = copyName(writeHead, function (status, message, headers) {
     const returned = writeHead.call(this, status, message, headers);
     let exchange = firstExchange(this);
     // Node takes other numbers, and texts, as well.
@@ -36,7 +36,7 @@ export function watchResponses(responseClass: ResponseClass = ServerResponse.pro
     return returned;
   });
 
-  responseClass.end = named(end, function (chunk, encoding, callback) {
+  responseClass.end = copyName(end, function (chunk, encoding, callback) {
     const returned = end.call(this, chunk, encoding, callback);
     let exchange: HttpExchange | undefined = firstExchange(this);
     for (; exchange !== undefined; exchange = exchange.sibling) exchange.owner.ended(exchange, this);

@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { named } from './named.js';
+import { copyName } from './method-name.js';
 import { statusIn } from './status-line.js';
 
 // Copies of this package share the mark and the hook.
@@ -30,7 +30,7 @@ export function watchSocketEnds(): void {
   if (Object.hasOwn(prototype, WATCHED)) return;
   Object.defineProperty(prototype, WATCHED, { value: true });
   const { end } = prototype;
-  prototype.end = named(end, function (this: Ender, ...args: unknown[]) {
+  prototype.end = copyName(end, function (this: Ender, ...args: unknown[]) {
     const { _httpMessage: message } = this;
     // Node ends a connection that its client has ended, too.
     if (message !== undefined && !this.readableEnded) {

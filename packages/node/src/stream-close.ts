@@ -1,5 +1,5 @@
 import type { ServerHttp2Stream } from 'node:http2';
-import { named } from './named.js';
+import { copyName } from './method-name.js';
 
 // Copies of this package share the mark and the hook.
 const CLOSED_HERE: unique symbol = Symbol.for('coalmine.closed-here.1') as never;
@@ -18,7 +18,7 @@ export function watchStreamCloses(stream: ServerHttp2Stream): void {
   if (Object.hasOwn(prototype, WATCHED)) return;
   Object.defineProperty(prototype, WATCHED, { value: true });
   const { close } = prototype;
-  prototype.close = named(close, function (this: Closer, code?: number, callback?: () => void): void {
+  prototype.close = copyName(close, function (this: Closer, code?: number, callback?: () => void): void {
     // Node closes the streams of a connection that has ended through the same method.
     if (!isDisconnected(this)) this[CLOSED_HERE] = true;
     close.call(this, code, callback);

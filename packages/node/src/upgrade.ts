@@ -24,18 +24,18 @@ export function watchHandshake(socket: Duplex, { answered, unanswered, closed }:
 /** Calls `then` with the status of the first response head written to `socket`, whoever writes it. */
 function onFirstStatus(socket: Duplex, then: (status: number) => void): void {
   const { write, end } = socket;
-  const seen = (chunk: unknown): void => {
+  const noteWrite = (chunk: unknown): void => {
     socket.write = write;
     socket.end = end;
     // An end without a chunk writes nothing: then the close tells what happened.
     if (typeof chunk === 'string' || chunk instanceof Uint8Array) then(statusIn(chunk) ?? 101);
   };
   socket.write = (...args: [never]) => {
-    seen(args[0]);
+    noteWrite(args[0]);
     return socket.write(...args);
   };
   socket.end = (...args: [never]) => {
-    seen(args[0]);
+    noteWrite(args[0]);
     return socket.end(...args);
   };
 }

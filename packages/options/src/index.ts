@@ -4,6 +4,7 @@ export {
   choiceOption,
   functionOption,
   integerOption,
+  isMapping,
   keysOf,
   listOption,
   objectOption,

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { booleanOption, functionOption, integerOption, listOption, objectOption, secondsOption } from './option.js';
+import {
+  booleanOption,
+  functionOption,
+  integerOption,
+  isMapping,
+  listOption,
+  objectOption,
+  secondsOption,
+} from './option.js';
 
 const thrownBy = (parse: () => unknown): unknown => {
   try {
@@ -60,5 +68,12 @@ describe('an option', () => {
     ],
   ])('that is wrong is named in one sentence, %#', (parse, message) => {
     expect(thrownBy(parse)).toBe(message);
+  });
+});
+
+describe('isMapping', () => {
+  it('is true of an object, and false of an array and of anything else', () => {
+    expect([{}, { a: 1 }].map(isMapping)).toEqual([true, true]);
+    expect([[], null, undefined, 'a', () => 1].map(isMapping)).toEqual([false, false, false, false, false]);
   });
 });

@@ -15,12 +15,10 @@ export function objectOption<T extends object, const Keys extends readonly (keyo
   keys: WithAllKeys<T, Keys>,
 ): Partial<T> {
   if (value === undefined) return {};
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InvalidOption(name, `an object with ${list(keys)}`, value);
-  }
+  if (!isMapping(value)) throw new InvalidOption(name, `an object with ${keys.join(', ')}`, value);
   for (const key of Object.keys(value) as (keyof T & string)[]) {
     if (!keys.includes(key)) {
-      throw new InvalidOption(`${name}.${key}`, `left out: ${name} takes ${list(keys)}`, value[key]);
+      throw new InvalidOption(`${name}.${key}`, `left out: ${name} takes ${keys.join(', ')}`, value[key]);
     }
   }
   return value;
@@ -95,11 +93,12 @@ export function listOption<T>(
   return value;
 }
 
+/** Whether a value is an object, and no array. */
+export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Returns the own keys of an object. */
 export function keysOf<T extends object>(object: T): readonly (keyof T)[] {
   return Object.keys(object) as (keyof T)[];
-}
-
-function list(keys: readonly PropertyKey[]): string {
-  return keys.join(', ');
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { InvalidOption } from '@coalmine/options';
 import { EXCLUSION_HEADER, formatMarker, isNonce, signatureOf, type Target } from './marker.js';
-import { ACCEPTED_SECRET, INTERNAL_KEY_ID, isSecret, KEY_ID, keyOf, sizeOf } from './signing-key.js';
+import { ACCEPTED_SECRET, createKey, INTERNAL_KEY_ID, isSecret, KEY_ID, sizeOf } from './signing-key.js';
 
 /** A request to sign, and the key to sign it with. */
 export type SignExclusionOptions = {
@@ -43,7 +43,7 @@ export function signExclusion(options: SignExclusionOptions): { readonly [EXCLUS
   if (!isSecret(secret)) throw new InvalidOption('secret', ACCEPTED_SECRET, sizeOf(secret));
   const fields = { keyId, timestamp: String(Math.floor(now() / 1000)), nonce };
   const target = { method: method.toUpperCase(), ...pathAndHostOf(options) };
-  const signature = signatureOf(keyOf(secret), fields, target).toString('hex');
+  const signature = signatureOf(createKey(secret), fields, target).toString('hex');
   return { [EXCLUSION_HEADER]: formatMarker({ ...fields, signature }) };
 }
 

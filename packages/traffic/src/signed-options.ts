@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { InvalidOption } from '@coalmine/options';
-import { ACCEPTED_SECRET, isSecret, KEY_ID, keyOf, sizeOf } from './signing-key.js';
+import { InvalidOption, isMapping } from '@coalmine/options';
+import { ACCEPTED_SECRET, createKey, isSecret, KEY_ID, sizeOf } from './signing-key.js';
 
 /** Who may sign a marker. */
 export interface SignedOptions {
@@ -20,13 +20,13 @@ const ACCEPTED = 'an object of key ids (1 to 32 letters, digits, ".", "_" and "-
  */
 export function parseSigned(option: string, signed: SignedOptions | undefined): ReadonlyMap<string, KeyObject> {
   if (signed === undefined) return new Map();
-  if (!isRecord(signed)) throw new InvalidOption(option, 'an object with keys', sizeOf(signed));
+  if (!isMapping(signed)) throw new InvalidOption(option, 'an object with keys', sizeOf(signed));
   const { keys, ...others } = signed;
   const other = Object.values(others);
   if (other.length > 0) {
     throw new InvalidOption(option, 'an object with keys and nothing else', `another key of ${sizeOf(other[0])}`);
   }
-  if (!isRecord(keys)) throw new InvalidOption(`${option}.keys`, ACCEPTED, sizeOf(keys));
+  if (!isMapping(keys)) throw new InvalidOption(`${option}.keys`, ACCEPTED, sizeOf(keys));
   const entries = Object.entries(keys);
   if (entries.length === 0) throw new InvalidOption(`${option}.keys`, ACCEPTED, 'none');
   return new Map(
@@ -36,11 +36,7 @@ export function parseSigned(option: string, signed: SignedOptions | undefined): 
       if (!isSecret(secret)) {
         throw new InvalidOption(`${option}.keys`, `${ACCEPTED_SECRET} each`, `${sizeOf(secret)} for ${entry}`);
       }
-      return [id, keyOf(secret)];
+      return [id, createKey(secret)];
     }),
   );
-}
-
-function isRecord(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

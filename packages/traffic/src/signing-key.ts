@@ -21,7 +21,7 @@ export function isSecret(value: unknown): value is string {
   return typeof value === 'string' && value.length >= LEAST_CHARACTERS;
 }
 
-export function keyOf(secret: string): KeyObject {
+export function createKey(secret: string): KeyObject {
   return createSecretKey(secret, 'utf8');
 }
 

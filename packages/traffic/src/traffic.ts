@@ -5,7 +5,7 @@ import { ExcludedShare } from './excluded-share.js';
 import type { Exclusion } from './exclusion.js';
 import type { Request } from './request.js';
 import { SignedClaims } from './signed-claims.js';
-import { ACCEPTED_SECRET, INTERNAL_KEY_ID, isSecret, keyOf, type SigningKey, sizeOf } from './signing-key.js';
+import { ACCEPTED_SECRET, createKey, INTERNAL_KEY_ID, isSecret, type SigningKey, sizeOf } from './signing-key.js';
 import { takeMarker } from './take-marker.js';
 import { parseTraffic, type TrafficOptions } from './traffic-options.js';
 import { TrustedPeers } from './trusted-peers.js';
@@ -108,5 +108,5 @@ function parseInternalKey({ id, secret }: SigningKey): [id: string, key: KeyObje
     throw new InvalidOption('internalKey.id', 'a name in round brackets, which no key of a user can have', sizeOf(id));
   }
   if (!isSecret(secret)) throw new InvalidOption('internalKey.secret', ACCEPTED_SECRET, sizeOf(secret));
-  return [id, keyOf(secret)];
+  return [id, createKey(secret)];
 }

@@ -76,7 +76,7 @@ export function coalmineTrpc<Options extends TrpcHandlerOptions>(
       try {
         operations.assign(created.req, routeOf(created.info.calls));
       } catch (error) {
-        unread(error);
+        warnUnread(error);
       }
       return handlerOptions.createContext?.(created);
     },
@@ -84,7 +84,7 @@ export function coalmineTrpc<Options extends TrpcHandlerOptions>(
       try {
         judge(failed);
       } catch (error) {
-        unread(error);
+        warnUnread(error);
       }
       return handlerOptions.onError?.(failed);
     },
@@ -126,7 +126,7 @@ export function coalmineTrpc<Options extends TrpcHandlerOptions>(
     if (status >= 500) fail(req, { status, reason: error.message });
   }
 
-  function unread(error: unknown): void {
+  function warnUnread(error: unknown): void {
     warn('COALMINE_OPERATION_UNREAD', `A call of tRPC could not be read: ${String(error)}`, instrument);
   }
 }

@@ -2,6 +2,7 @@ import {
   booleanOption,
   InvalidOption,
   integerOption,
+  isMapping,
   listOption,
   objectOption,
   secondsOption,
@@ -95,9 +96,7 @@ function parseRequest(name: string, request: string | PrimeRequest, isUnsafe: bo
 
 function parseHeaders(name: string, headers: PrimeRequest['headers']): Readonly<Record<string, string>> {
   if (headers === undefined) return {};
-  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) {
-    throw new InvalidOption(name, 'an object of header names and values', headers);
-  }
+  if (!isMapping(headers)) throw new InvalidOption(name, 'an object of header names and values', headers);
   const wrong = Object.entries(headers).find(
     ([header, value]) => !/^[\w!#$%&'*+.^`|~-]+$/.test(header) || typeof value !== 'string' || /[\r\n\0]/.test(value),
   );

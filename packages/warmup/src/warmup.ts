@@ -45,7 +45,7 @@ export function createWarmup(options?: WarmupOptions): Warmup {
     served(beganAt) {
       start(beganAt);
       const wasCold = beganAt < warmFrom;
-      if (++served === minRequests) settle(now());
+      if (++served === minRequests) fixWarmFrom(now());
       return wasCold;
     },
   };
@@ -56,11 +56,11 @@ export function createWarmup(options?: WarmupOptions): Warmup {
     readyAt = (Date.now() - (now() - at)) / 1000;
     if (needsNothing) return;
     warmFrom = at + 1000 * maxSeconds;
-    if (minRequests === 0) settle(at);
+    if (minRequests === 0) fixWarmFrom(at);
   }
 
-  /** Called when enough requests have been served: from now on only the age of the pod decides. */
-  function settle(at: number): void {
+  /** Fixes when the pod is warm, once it has served enough requests: from now on only its age decides. */
+  function fixWarmFrom(at: number): void {
     const oldEnoughAt = (startedAt ?? at) + 1000 * minSeconds;
     warmFrom = Math.min(warmFrom, Math.max(oldEnoughAt, at));
   }

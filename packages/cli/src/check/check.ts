@@ -1,5 +1,6 @@
 import { parseNames } from '@coalmine/metrics';
 import { AnalysisError } from '../analysis-error.js';
+import { epochSeconds } from '../controllers/clock.js';
 import type { Controller } from '../controllers/controller.js';
 import { podsOf } from '../manifests/rules.js';
 import type { PrometheusClient } from '../prometheus.js';
@@ -7,7 +8,7 @@ import { CODES, OBJECTIVE, seriesAgreed } from '../queries/agreement.js';
 import { WORKERS } from '../queries/comparisons.js';
 import { questionsOf } from '../queries/queries.js';
 import type { Question } from '../queries/question.js';
-import { seconds } from '../queries/series.js';
+import { latest, seconds } from '../queries/series.js';
 import { UP } from '../queries/unscraped.js';
 import type { Release } from '../release/release.js';
 import { type Checked, missing, there, unknown } from './checked.js';
@@ -30,7 +31,7 @@ export async function checkRelease({
   release,
   controller,
   prometheus,
-  at = Date.now() / 1000,
+  at = epochSeconds(),
 }: CheckOptions): Promise<readonly Checked[]> {
   const query: Ask = async (promql) => {
     const answer = await prometheus.query(promql, at);
@@ -165,7 +166,7 @@ function seriesIn({ names, schema }: Release, asked: readonly Asked[]): readonly
 async function checkLabels(release: Release, ask: Ask): Promise<Checked> {
   const { names } = release;
   const { method, route, status_code: status } = names.labels;
-  const told: readonly (readonly [code: number, metric: string, labels: readonly string[]])[] = [
+  const labelled: readonly (readonly [code: number, metric: string, labels: readonly string[]])[] = [
     [CODES.requests, names.requests, [method, route, status]],
     [CODES.failed, names.failed, [method, route]],
     [CODES.timed, names.timed, [method, route]],
@@ -175,12 +176,12 @@ async function checkLabels(release: Release, ask: Ask): Promise<Checked> {
   const absent: string[] = [];
   let has: readonly string[] = [];
   for (const { code, holds } of seriesAgreed(release, pods)) {
-    const [, metric = '', labels = []] = told.find(([each]) => each === code) ?? [];
+    const [, metric = '', labels = []] = labelled.find(([each]) => each === code) ?? [];
     if ((await ask(holds)).length > 0 || !(await isThere(release, metric, ask))) continue;
     for (const label of labels) {
       if (!(await isThere(release, metric, ask, `${label}!=""`))) absent.push(`${metric} has no ${label}`);
     }
-    const [example] = await ask(`topk(1, ${latest(release, metric)})`);
+    const [example] = await ask(`topk(1, ${latest(release.analysis, metric, podsOf(release))})`);
     has = Object.keys(example?.labels ?? {}).filter((label) => label !== '__name__');
   }
   if (absent.length === 0) return there(LABELS, [...new Set([method, route, status])].join(', '));
@@ -233,34 +234,31 @@ const TOLERATED = 1.5;
 /** Checks that Prometheus gets samples as often as the windows assume. */
 async function checkInterval(release: Release, ask: Ask): Promise<Checked> {
   const { scrapeSeconds, windowSeconds } = release.analysis;
-  const told = seconds(scrapeSeconds);
-  const often = release.push ? `set OTEL_METRIC_EXPORT_INTERVAL=${1000 * scrapeSeconds}` : `scrape each ${told}`;
+  const interval = seconds(scrapeSeconds);
+  const often = release.push ? `set OTEL_METRIC_EXPORT_INTERVAL=${1000 * scrapeSeconds}` : `scrape each ${interval}`;
   const times = `timestamp(${OBJECTIVE}{${podsOf(release)}})[${seconds(4 * windowSeconds)}:${seconds(scrapeSeconds / 4)}]`;
   const answers = await ask(`(max_over_time(${times}) - min_over_time(${times})) / changes(${times})`);
   const intervals = answers.map(({ value }) => value).filter(Number.isFinite);
   if (intervals.length === 0) {
     return unknown(
       INTERVAL,
-      `one scrape within ${seconds(4 * windowSeconds)}, but the templates expect one each ${told}`,
+      `one scrape within ${seconds(4 * windowSeconds)}, but the templates expect one each ${interval}`,
       `check again once there are two; if there are no more, ${often}`,
     );
   }
   const longest = Math.max(...intervals);
   const found = `one each ${seconds(longest < 10 ? Math.round(longest * 10) / 10 : Math.round(longest))}`;
-  if (longest <= TOLERATED * scrapeSeconds) return there(INTERVAL, `${found}; the templates expect one each ${told}`);
+  if (longest <= TOLERATED * scrapeSeconds)
+    return there(INTERVAL, `${found}; the templates expect one each ${interval}`);
   return missing(
     INTERVAL,
-    `${found}, but the templates expect one each ${told}`,
+    `${found}, but the templates expect one each ${interval}`,
     `${often}, or give --scrape-interval ${Math.round(longest * 10) / 10}`,
   );
 }
 
 async function isThere(release: Release, metric: string, ask: Ask, matcher?: string): Promise<boolean> {
-  return (await ask(`count(${latest(release, metric, matcher)})`)).length > 0;
-}
-
-function latest(release: Release, metric: string, matcher?: string): string {
-  return `last_over_time(${metric}{${podsOf(release, matcher)}}[${seconds(release.analysis.windowSeconds)}])`;
+  return (await ask(`count(${latest(release.analysis, metric, podsOf(release, matcher))})`)).length > 0;
 }
 
 /** Returns the name of a label, which may be any text. */

@@ -2,11 +2,11 @@ import { Command, Option } from 'commander';
 import { AnalysisError } from '../analysis-error.js';
 import { type ArgoAnalysis, readArgoAnalysis, runArgo } from '../analyze/argo/argo.js';
 import { runFlagger } from '../analyze/flagger/run.js';
-import { unknownFieldsOf } from '../analyze/refused-objects.js';
 import type { AnalysisResult } from '../analyze/result.js';
+import { unknownFieldsOf } from '../analyze/unknown-fields.js';
 import { unmatchedArguments } from '../analyze/unmatched-arguments.js';
 import { KINDS, withNamedTemplates } from '../controllers/argo/template.js';
-import { type Clock, createPastClock, createWallClock } from '../controllers/clock.js';
+import { type Clock, createPastClock, createWallClock, epochSeconds } from '../controllers/clock.js';
 import type { KubernetesObject } from '../controllers/documents.js';
 import { type CanaryAnalysis, canaryAnalysisOf } from '../controllers/flagger/canary.js';
 import { mayMean } from '../controllers/flagger/references.js';
@@ -18,11 +18,10 @@ import { createPrometheusClient } from '../prometheus.js';
 import { renderHtml } from '../report/html.js';
 import { renderJson } from '../report/json.js';
 import { renderMarkdown } from '../report/markdown.js';
-import { renderTerminal } from '../report/terminal.js';
+import { renderTerminal, terminalOf } from '../report/terminal.js';
 import { writeReport } from '../report/write-report.js';
 import { createProgress, type Scheduled } from './progress.js';
 import { reportFlags, type TraceFlags, tracesOf } from './report-flags.js';
-import { terminalOf } from './terminal-of.js';
 import { pairsOf, secondsOf, timeOf } from './values.js';
 
 interface Flags extends TraceFlags {
@@ -125,7 +124,7 @@ async function analyze(flags: Flags): Promise<AnalysisResult> {
       : { canary, flagger: canaryAnalysisOf(canary, objects) };
   const { addresses, span, schedule } = 'argo' in read ? extentOf(read.argo) : extentOfCanary(read.flagger);
   const progress = createProgress({ ...flags, schedule });
-  const now = Date.now() / 1000;
+  const now = epochSeconds();
   const clock = clockOf(flags, span, now);
   if (!watch) await progress.reached(flags.prometheus === undefined ? addresses : [flags.prometheus], headers);
   const warnings = new Set<string>();

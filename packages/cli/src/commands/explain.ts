@@ -6,9 +6,9 @@ import { renderExplanations } from '../report/explanation.js';
 import { renderExplanationsAsHtml } from '../report/html.js';
 import { renderJson } from '../report/json.js';
 import { renderExplanationsAsMarkdown } from '../report/markdown.js';
+import { terminalOf } from '../report/terminal.js';
 import { writeReport } from '../report/write-report.js';
 import { reportFlags, type TraceFlags, tracesOf } from './report-flags.js';
-import { terminalOf } from './terminal-of.js';
 import { pairsOf } from './values.js';
 
 interface Flags extends TraceFlags {

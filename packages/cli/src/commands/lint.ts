@@ -8,7 +8,7 @@ import { countFindings, renderFindings, renderFindingsJson } from '../report/fin
 import { renderGithub } from '../report/github.js';
 import { printable } from '../report/printable.js';
 import { renderSarif } from '../report/sarif.js';
-import { terminalOf } from './terminal-of.js';
+import { terminalOf } from '../report/terminal.js';
 import { numberOf, pairsOf } from './values.js';
 
 interface Flags {

@@ -4,6 +4,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { AnalysisError } from '../analysis-error.js';
 import { readDescription, weightsIn } from '../check/options-of.js';
 import { readConfig } from '../config-file.js';
+import { epochSeconds } from '../controllers/clock.js';
 import { CONTROLLERS, type Controller } from '../controllers/controller.js';
 import type { KubernetesObject } from '../controllers/documents.js';
 import { renderConfig } from '../plan/evidence/config.js';
@@ -16,9 +17,9 @@ import { parseRelease } from '../release/release.js';
 import type { ReleaseOptions } from '../release/release-options.js';
 import { jsonOf } from '../report/json.js';
 import { printableLine } from '../report/printable.js';
+import { terminalOf } from '../report/terminal.js';
 import { createProgress } from './progress.js';
 import { FLAGS, mergeFlags, NAME_IS_NEEDED, nameFlagInErrors } from './release-flags.js';
-import { terminalOf } from './terminal-of.js';
 import { countOf, numberOf, pairsOf, several, timeOf } from './values.js';
 
 interface Flags {
@@ -84,7 +85,7 @@ Exit codes: 0 the plan is printed, 2 the plan cannot be made.`,
     const release = nameFlagInErrors(command, () => parseRelease(options));
     const headers = { ...release.provider.headers, ...flags.header };
     await createProgress({ ...flags, schedule: [] }).reached([release.prometheus], headers);
-    const to = flags.to ?? Date.now() / 1000;
+    const to = flags.to ?? epochSeconds();
     const progress = progressOn(process.stderr);
     const warnings = new Set<string>();
     const plan = await planRelease({

@@ -1,13 +1,12 @@
 import { withoutCredentials } from '../address.js';
 import { AnalysisError } from '../analysis-error.js';
 import type { MetricResult } from '../analyze/result.js';
-import type { Clock } from '../controllers/clock.js';
+import { type Clock, epochSeconds } from '../controllers/clock.js';
 import { showTime } from '../controllers/shown.js';
 import type { Measurement } from '../controllers/verdict.js';
 import { createPrometheusClient } from '../prometheus.js';
 import { printableLine } from '../report/printable.js';
-import { renderMeasurement } from '../report/terminal.js';
-import { terminalOf } from './terminal-of.js';
+import { renderMeasurement, terminalOf } from '../report/terminal.js';
 
 /** Reports on stderr what an analysis waits for while it runs. It never shows credentials. */
 export interface Progress {
@@ -85,7 +84,7 @@ export function createProgress({ watch = false, json = false, schedule }: Option
         const client = createPrometheusClient(address, headers);
         const answered = repeat((seconds) => `waiting for ${shown}: no response for ${seconds} s`);
         try {
-          await client.query('vector(1)', Date.now() / 1000);
+          await client.query('vector(1)', epochSeconds());
         } catch (error) {
           throw new AnalysisError(`no Prometheus can be queried: ${(error as Error).message}`);
         } finally {

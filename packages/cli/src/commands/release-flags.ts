@@ -1,4 +1,4 @@
-import { InvalidOption } from '@coalmine/options';
+import { InvalidOption, isMapping } from '@coalmine/options';
 import { type Command, Option } from 'commander';
 import { ROUTERS } from '../release/ingress.js';
 import { RECORDERS, type ReleaseOptions, STRATEGIES } from '../release/release-options.js';
@@ -139,12 +139,8 @@ export function mergeFlags(file: ReleaseOptions, command: Command): ReleaseOptio
 
 /** Sets a value at a path of options. A value that is not a group is kept, so that the error names it. */
 function setAt(options: unknown = {}, [key, ...rest]: readonly string[], value: unknown): unknown {
-  if (key === undefined) return isGroup(value) && isGroup(options) ? { ...options, ...value } : value;
-  return isGroup(options) ? { ...options, [key]: setAt(options[key], rest, value) } : options;
-}
-
-function isGroup(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (key === undefined) return isMapping(value) && isMapping(options) ? { ...options, ...value } : value;
+  return isMapping(options) ? { ...options, [key]: setAt(options[key], rest, value) } : options;
 }
 
 /** Runs the parser of the options. An error about an option that a flag has set names the flag as well. */

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Option } from 'commander';
+import { epochSeconds } from '../controllers/clock.js';
 import { nanoseconds } from '../go/duration.js';
 
 /** A flag, with the path of the option that it sets. */
@@ -59,7 +60,7 @@ export function secondsOf(text: string): number {
 
 /** Returns a time in epoch seconds, from a date, epoch seconds, or a duration before now. */
 export function timeOf(text: string): number {
-  if (text.startsWith('-')) return Date.now() / 1000 + secondsOf(text);
+  if (text.startsWith('-')) return epochSeconds() + secondsOf(text);
   if (/^\d{9,11}(?:\.\d+)?$/.test(text)) return Number(text);
   const milliseconds = Date.parse(text);
   if (Number.isNaN(milliseconds)) {

@@ -7,13 +7,17 @@ export interface Clock {
   until(time: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Returns the current time in epoch seconds. */
+export function epochSeconds(): number {
+  return Date.now() / 1000;
+}
+
 /** Returns a clock of the real time. */
 export function createWallClock(): Clock {
-  const now = (): number => Date.now() / 1000;
   return {
-    now,
+    now: epochSeconds,
     async until(time, signal) {
-      const wait = 1000 * (time - now());
+      const wait = 1000 * (time - epochSeconds());
       if (wait <= 0) return;
       // An aborted analysis has nothing to wait for.
       await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => {});

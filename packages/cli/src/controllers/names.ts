@@ -28,3 +28,14 @@ export function isQualifiedName(text: string): boolean {
   const [name = '', prefix, ...more] = text.split('/').reverse();
   return more.length === 0 && name.length <= 63 && WORD.test(name) && (prefix === undefined || isSubdomain(prefix));
 }
+
+/** Whether a text may name a port of a container; a number in quotes may, too. */
+export function isPortName(text: string): boolean {
+  if (/^\d+$/.test(text)) return isPort(Number(text));
+  return text.length <= 15 && /[a-z]/.test(text) && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text);
+}
+
+/** Whether a number is in the range of ports. */
+export function isPort(port: number): boolean {
+  return port >= 1 && port <= 65_535;
+}

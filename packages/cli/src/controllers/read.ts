@@ -1,9 +1,7 @@
+import { isMapping } from '@coalmine/options';
+
 /** A mapping of YAML, with any content. */
 export type Mapping = Readonly<Record<string, unknown>>;
-
-export function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** Returns the mapping at a path of names, or an empty one if there is none. */
 export function mappingAt(value: unknown, ...names: readonly string[]): Mapping {

@@ -1,3 +1,4 @@
+import { isMapping } from '@coalmine/options';
 import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, type ParsedNode } from 'yaml';
 import { scalarOf } from './scalar.js';
 
@@ -77,7 +78,7 @@ export function readValue(contents: ParsedNode | null, resolve: Resolve, text: s
 
   function mergeSource(source: Node | null): object {
     const value = read(source);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+    if (isMapping(value)) return value;
     throw new UnreadableYaml('it merges (<<) a value that is not a mapping', source === null ? 0 : startOf(source));
   }
 }

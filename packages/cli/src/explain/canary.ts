@@ -43,10 +43,11 @@ export async function explainCanary(
       ? []
       : said.flatMap((each) => {
           const { last } = each;
-          const told = otherReasonIn(each);
+          const otherReason = otherReasonIn(each);
           // A gate, or pods that are not ready, belong to the past as soon as there is a later Event.
-          const isPast = told?.passes === true && last < (said.findLast(({ text }) => !ENDS.test(text))?.last ?? last);
-          return told === undefined || isPast ? [] : [{ says: told.says, last }];
+          const isPast =
+            otherReason?.passes === true && last < (said.findLast(({ text }) => !ENDS.test(text))?.last ?? last);
+          return otherReason === undefined || isPast ? [] : [{ says: otherReason.says, last }];
         });
   // Flagger gives up at the last failed check, so the last failure decided.
   const other = others.at(-1);

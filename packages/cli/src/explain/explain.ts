@@ -5,6 +5,7 @@ import { flaggerAccountSource } from '../analyze/flagger/run.js';
 import type { AnalysisResult } from '../analyze/result.js';
 import { sidesOfArguments } from '../analyze/traces/sides.js';
 import { type TraceOptions, withTraces } from '../analyze/traces/traces.js';
+import { epochSeconds } from '../controllers/clock.js';
 import type { KubernetesObject } from '../controllers/documents.js';
 import { WEIGHT } from '../manifests/argo-templates.js';
 import { createPrometheusClient } from '../prometheus.js';
@@ -39,7 +40,7 @@ export async function explain(
   { prometheus: address, headers, traces }: ExplainOptions = {},
 ): Promise<readonly Explanation[]> {
   const prometheus = address === undefined ? undefined : createPrometheusClient(address, headers);
-  const failure = await prometheus?.query('vector(1)', Date.now() / 1000).then(
+  const failure = await prometheus?.query('vector(1)', epochSeconds()).then(
     () => undefined,
     (error: Error) => error.message,
   );
@@ -74,12 +75,12 @@ export async function explain(
     const recorded = withRecordedRequests(result, { release, weight: Number(args.get(WEIGHT)) || undefined });
     if (prometheus === undefined) return recorded;
     const source = argoAccountSource(templates, args, (promql, at) => prometheus.query(promql, at));
-    const told = withRemark(
+    const detailedResult = withRemark(
       await withAccount(recorded, source),
       failure ?? (source === undefined ? NO_TEMPLATE : SILENT),
     );
-    if (traces === undefined) return told;
-    return withTraces(told, {
+    if (traces === undefined) return detailedResult;
+    return withTraces(detailedResult, {
       ...traces,
       sides: sidesOfArguments(args),
       exemplars: (_, selector, span) => prometheus.exemplars(selector, span),

@@ -1,3 +1,4 @@
+import { isMapping } from '@coalmine/options';
 import { AnalysisError } from '../analysis-error.js';
 import { readContents } from '../contents.js';
 import { readObjects } from '../controllers/objects.js';
@@ -117,5 +118,5 @@ export function nameOf({ kind, metadata }: RecordedObject): string {
 }
 
 function asFields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+  return isMapping(value) ? value : {};
 }

@@ -156,11 +156,11 @@ function runStatusesIn(status: Fields): readonly Fields[] {
  * Returns what the status of a Rollout says about the deciding metrics: their names, and the limit that each passed.
  */
 export function reasonsInStatus({ status }: RecordedObject): readonly Reason[] {
-  const told = [
+  const messages = [
     ...runStatusesIn(status).map((run) => ({ run: textIn(run, 'name'), message: textIn(run, 'message') ?? '' })),
     { run: undefined, message: abortMessageIn(status) },
   ];
-  for (const { run, message } of told) {
+  for (const { run, message } of messages) {
     const found = /Metric "([^"]+)" assessed (Failed|Error|Inconclusive) due to (.+)$/s.exec(message);
     if (found === null) continue;
     const [, metric = '', phase, evidence = ''] = found;

@@ -13,19 +13,19 @@ interface Named {
   readonly value: Callable;
 }
 
-const named = (params: readonly Type[], returns: Type, call: Callable['call']): Named => ({
+const createNamed = (params: readonly Type[], returns: Type, call: Callable['call']): Named => ({
   type: { params, returns },
   value: new Callable(params.length, params.includes('float'), call),
 });
 
-const AS_INT = named(['any'], 'int64', (given = null) =>
+const AS_INT = createNamed(['any'], 'int64', (given = null) =>
   typeof given === 'string' ? parseInteger(given) : integerOf(given),
 );
-const AS_FLOAT = named(['any'], 'float', (given = null) =>
+const AS_FLOAT = createNamed(['any'], 'float', (given = null) =>
   typeof given === 'string' ? parseFloat64(given) : floatOf(given),
 );
-const IS_NAN = named(['float'], 'bool', (value) => Number.isNaN(value));
-const IS_INF = named(['float'], 'bool', (value) => Math.abs(value as number) === Number.POSITIVE_INFINITY);
+const IS_NAN = createNamed(['float'], 'bool', (value) => Number.isNaN(value));
+const IS_INF = createNamed(['float'], 'bool', (value) => Math.abs(value as number) === Number.POSITIVE_INFINITY);
 
 /**
  * Returns a function that tells whether a condition holds for a result. The function throws `ExpressionError` if the controller
@@ -63,8 +63,8 @@ function functionsFor(result: Value): Readonly<Record<string, Named>> {
     isNaN: IS_NAN,
     isInf: IS_INF,
     // Both ignore their argument and use the result, and a result of Prometheus is never nil.
-    isNil: named(['any'], 'bool', () => false),
-    default: named(['any', 'any'], 'any', () => result),
+    isNil: createNamed(['any'], 'bool', () => false),
+    default: createNamed(['any', 'any'], 'any', () => result),
   };
 }
 

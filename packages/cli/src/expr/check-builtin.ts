@@ -1,6 +1,6 @@
 import { NotKnownHereError } from '../not-known-here.js';
 import { BUILTINS } from './builtins.js';
-import { type Check, type Checked, isEnvironment, type Scope, textOf } from './scope.js';
+import { type Check, type Checked, isEnvironment, literalTextOf, type Scope } from './scope.js';
 import { type BuiltinCall, type Node, PREDICATES } from './syntax.js';
 import { arrayOf, isArray, isUnknown, sliceOf, type Type, typeName } from './type.js';
 
@@ -29,7 +29,7 @@ function plainCall(node: Call, scope: Scope, check: Check): Checked {
 function typeOfNamed(name: string, [of, key, ...rest]: readonly Checked[], { names }: Scope): Type | undefined {
   if (name !== 'get' || of === undefined || key === undefined || rest.length > 0 || !isEnvironment(of))
     return undefined;
-  return names.get(textOf(key) ?? '') ?? 'unknown';
+  return names.get(literalTextOf(key) ?? '') ?? 'unknown';
 }
 
 // Functions whose predicate may return anything but nil.

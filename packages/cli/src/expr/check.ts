@@ -4,7 +4,7 @@ import { BUILTINS } from './builtins.js';
 import { checkBuiltin } from './check-builtin.js';
 import { locating } from './expression-error.js';
 import { typeOfOperation } from './operators.js';
-import { type Checked, isEnvironment, type Scope, textOf } from './scope.js';
+import { type Checked, isEnvironment, literalTextOf, type Scope } from './scope.js';
 import { isTaken } from './signature.js';
 import { ENVIRONMENT, type Node, PREDICATES } from './syntax.js';
 import {
@@ -54,7 +54,7 @@ function checkNode(node: Node, scope: Scope): Checked {
     }
     case 'member': {
       const [of, property] = [check(node.of, scope), check(node.property, scope)];
-      const named = isEnvironment(of) ? textOf(property) : undefined;
+      const named = isEnvironment(of) ? literalTextOf(property) : undefined;
       if (named !== undefined) return { ...node, of, property, type: typeInEnvironment(named, node.isOptional, scope) };
       return { ...node, of, property, type: typeOfMember(of.type, property) };
     }

@@ -1,7 +1,7 @@
 import { nanoseconds } from '../go/duration.js';
 import { instantIn } from '../go/time.js';
 import { NotKnownHereError } from '../not-known-here.js';
-import { type Builtin, byTypes, taking, textOf } from './signature.js';
+import { type Builtin, byTypes, demandText, taking } from './signature.js';
 import { Duration, Instant } from './value.js';
 
 // expr-lang takes the first of these that fits. Its other layouts have names of days, months and zones.
@@ -14,14 +14,16 @@ export const DATES: Readonly<Record<string, Builtin>> = {
     (args) => (args.length === 0 ? 'time' : undefined),
     (_, { now }) => new Instant(now),
   ),
-  duration: taking(['string'], 'duration', ([text]) => new Duration(durationOf(textOf(text)))),
+  duration: taking(['string'], 'duration', ([text]) => new Duration(durationOf(demandText(text)))),
   date: byTypes(
     (args) => (args.length >= 1 && args.length <= 3 ? 'time' : undefined),
     ([text, layout, zone]) => {
       // The zone has no effect if it is Go's default.
-      if (zone !== undefined && !['UTC', ''].includes(textOf(zone)))
+      if (zone !== undefined && !['UTC', ''].includes(demandText(zone)))
         throw new NotKnownHereError(`the time zone ${zone}`);
-      return new Instant(layout === undefined ? dateOf(textOf(text)) : instantIn(textOf(text), textOf(layout)));
+      return new Instant(
+        layout === undefined ? dateOf(demandText(text)) : instantIn(demandText(text), demandText(layout)),
+      );
     },
   ),
 };

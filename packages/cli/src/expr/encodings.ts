@@ -1,6 +1,6 @@
 import { compareTexts } from '../go/text.js';
 import { NotKnownHereError } from '../not-known-here.js';
-import { type Builtin, invalid, taking, textOf } from './signature.js';
+import { type Builtin, demandText, invalid, taking } from './signature.js';
 import { Duration, Groups, Instant, List, type Value } from './value.js';
 
 /** The functions of expr-lang for JSON and Base64. */
@@ -10,9 +10,9 @@ export const ENCODINGS: Readonly<Record<string, Builtin>> = {
     keep(text.length);
     return text;
   }),
-  fromJSON: taking(['string'], 'any', ([text]) => valueIn(parseJson(textOf(text)))),
-  toBase64: taking(['string'], 'string', ([text]) => Buffer.from(textOf(text)).toString('base64')),
-  fromBase64: taking(['string'], 'string', ([text]) => decodeBase64(textOf(text))),
+  fromJSON: taking(['string'], 'any', ([text]) => valueIn(parseJson(demandText(text)))),
+  toBase64: taking(['string'], 'string', ([text]) => Buffer.from(demandText(text)).toString('base64')),
+  fromBase64: taking(['string'], 'string', ([text]) => decodeBase64(demandText(text))),
 };
 
 /**

@@ -33,9 +33,9 @@ export function evaluatePredicateCall(
     case 'count':
       return BigInt(items.filter(isSo).length);
     case 'filter':
-      return kept(filtered());
+      return keepList(filterItems());
     case 'map':
-      return kept(items.map((item, i) => answerOf(item, i)));
+      return keepList(items.map((item, i) => answerOf(item, i)));
     case 'sum':
       return items.reduce<Value>((sum, item, i) => add(answerOf(item, i), sum), 0n);
     case 'find':
@@ -54,14 +54,14 @@ export function evaluatePredicateCall(
       });
     case 'sortBy': {
       const isDescending = isDescendingOrder(last === undefined ? undefined : evaluate(last, run));
-      return kept(sortBy(items, answerOf, isDescending));
+      return keepList(sortBy(items, answerOf, isDescending));
     }
     case 'reduce':
-      return reduced();
+      return reduceItems();
   }
   throw new Error(`unknown name ${name}`);
 
-  function filtered(): readonly Value[] {
+  function filterItems(): readonly Value[] {
     return items.flatMap((item, i) => (isSo(item, i) ? [mappedOf(item)] : []));
   }
 
@@ -70,7 +70,7 @@ export function evaluatePredicateCall(
     return index < 0 ? null : mappedOf(items[index] ?? null);
   }
 
-  function reduced(): Value {
+  function reduceItems(): Value {
     const hasStart = last !== undefined;
     if (!hasStart && items.length === 0) throw new Error('index out of range: 0 (array length is 0)');
     let acc = hasStart ? evaluate(last, run) : (items[0] ?? null);
@@ -78,7 +78,7 @@ export function evaluatePredicateCall(
     return acc;
   }
 
-  function kept(values: readonly Value[]): List {
+  function keepList(values: readonly Value[]): List {
     run.keep(values.length);
     return new List(values);
   }

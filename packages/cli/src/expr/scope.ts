@@ -23,6 +23,6 @@ export function isEnvironment(node: Node): boolean {
 }
 
 /** Returns a literal text, or `undefined`. */
-export function textOf(node: Node): string | undefined {
+export function literalTextOf(node: Node): string | undefined {
   return node.kind === 'literal' && typeof node.value === 'string' ? node.value : undefined;
 }

@@ -74,7 +74,7 @@ export function invalid(value: Value): Error {
 }
 
 /** Returns an argument as a text. Throws if it is not a text. */
-export function textOf(value: Value | undefined): string {
+export function demandText(value: Value | undefined): string {
   if (typeof value !== 'string') throw invalid(value ?? null);
   return value;
 }

@@ -1,6 +1,6 @@
 import { isAscii, SPACES } from '../go/text.js';
 import { integerOf } from './operations.js';
-import { type Builtin, invalid, overloads, taking, textOf } from './signature.js';
+import { type Builtin, demandText, invalid, overloads, taking } from './signature.js';
 import { sliceOf } from './type.js';
 import { List, type Value } from './value.js';
 
@@ -8,7 +8,7 @@ const TEXT = 'string' as const;
 const MOST_REPEATED = 1_000_000n;
 
 const onTexts = (call: (text: string, other: string) => Value, returns: 'bool' | 'int' | 'string'): Builtin =>
-  taking([TEXT, TEXT], returns, ([text, other]) => call(textOf(text), textOf(other)));
+  taking([TEXT, TEXT], returns, ([text, other]) => call(demandText(text), demandText(other)));
 
 const withDefault = (call: (text: string, other: string) => string): Builtin =>
   overloads(
@@ -16,7 +16,7 @@ const withDefault = (call: (text: string, other: string) => string): Builtin =>
       [[TEXT, TEXT], TEXT],
       [[TEXT], TEXT],
     ],
-    ([text, other]) => call(textOf(text), other === undefined ? ' ' : textOf(other)),
+    ([text, other]) => call(demandText(text), other === undefined ? ' ' : demandText(other)),
   );
 
 const splitting = (isKept: boolean): Builtin =>
@@ -27,7 +27,7 @@ const splitting = (isKept: boolean): Builtin =>
     ],
     ([text, separator, most]) => {
       const limit = most === undefined ? -1 : Number(integerOf(most));
-      return new List(splitText(textOf(text), textOf(separator), limit, isKept), 'string', limit === 0);
+      return new List(splitText(demandText(text), demandText(separator), limit, isKept), 'string', limit === 0);
     },
   );
 
@@ -38,14 +38,15 @@ export const TEXTS: Readonly<Record<string, Builtin>> = {
       [[TEXT], TEXT],
       [[TEXT, TEXT], TEXT],
     ],
-    ([text, cut]) => (cut === undefined ? trimSpace(textOf(text)) : trimCharacters(textOf(text), textOf(cut))),
+    ([text, cut]) =>
+      cut === undefined ? trimSpace(demandText(text)) : trimCharacters(demandText(text), demandText(cut)),
   ),
   trimPrefix: withDefault((text, prefix) => (text.startsWith(prefix) ? text.slice(prefix.length) : text)),
   trimSuffix: withDefault((text, suffix) =>
     text.endsWith(suffix) ? text.slice(0, text.length - suffix.length) : text,
   ),
-  upper: taking([TEXT], TEXT, ([text]) => withSimpleCase(textOf(text), (letter) => letter.toUpperCase())),
-  lower: taking([TEXT], TEXT, ([text]) => withSimpleCase(textOf(text), (letter) => letter.toLowerCase())),
+  upper: taking([TEXT], TEXT, ([text]) => withSimpleCase(demandText(text), (letter) => letter.toUpperCase())),
+  lower: taking([TEXT], TEXT, ([text]) => withSimpleCase(demandText(text), (letter) => letter.toLowerCase())),
   split: splitting(false),
   splitAfter: splitting(true),
   replace: overloads(
@@ -55,14 +56,14 @@ export const TEXTS: Readonly<Record<string, Builtin>> = {
     ],
     ([text, old, wanted, most], { keep }) => {
       const limit = most === undefined ? -1 : Number(integerOf(most));
-      return replaceIn(textOf(text), textOf(old), textOf(wanted), limit, keep);
+      return replaceIn(demandText(text), demandText(old), demandText(wanted), limit, keep);
     },
   ),
   repeat: taking([TEXT, 'int'], TEXT, ([text, times = null], { keep }) => {
     const count = integerOf(times);
     if (count < 0n || count > MOST_REPEATED) throw new Error(`a text cannot be repeated ${count} times`);
-    keep(Buffer.byteLength(textOf(text)) * Number(count));
-    return textOf(text).repeat(Number(count));
+    keep(Buffer.byteLength(demandText(text)) * Number(count));
+    return demandText(text).repeat(Number(count));
   }),
   join: overloads(
     [
@@ -73,7 +74,7 @@ export const TEXTS: Readonly<Record<string, Builtin>> = {
     ],
     ([list = null, glue], { keep }) => {
       if (!(list instanceof List) || (list.slice !== 'string' && list.slice !== 'any')) throw invalid(list);
-      const joined = list.items.map(textOf).join(glue === undefined ? '' : textOf(glue));
+      const joined = list.items.map(demandText).join(glue === undefined ? '' : demandText(glue));
       keep(joined.length);
       return joined;
     },

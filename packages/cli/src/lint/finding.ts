@@ -19,3 +19,8 @@ export interface Finding {
 
 /** The weight of a finding. */
 export type Severity = Finding['severity'];
+
+/** Returns findings of one source in the order of lines. */
+export function sortByLine(findings: readonly Finding[]): readonly Finding[] {
+  return [...findings].sort((a, b) => a.line - b.line);
+}

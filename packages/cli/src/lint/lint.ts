@@ -8,7 +8,7 @@ import { createSourceFinding } from './create-finding.js';
 import { checkEncoding } from './exposition/encoding.js';
 import { fetchExposition, isOpenMetrics } from './exposition/fetch-exposition.js';
 import { type LintExpositionOptions, lintExposition, lintOpenMetrics } from './exposition/lint-exposition.js';
-import type { Finding } from './finding.js';
+import { type Finding, sortByLine } from './finding.js';
 import { type Foreign, findUnlintedKinds, foreignIn } from './foreign.js';
 import { type IgnoreList, type Suppressed, suppressByComments, suppressByList } from './suppress.js';
 import { lintTemplates, type TemplateOptions } from './templates/lint-templates.js';
@@ -101,7 +101,7 @@ function templateSources(files: readonly FileContents[], options: TemplateOption
           ]),
       ...(kinds.length === 0
         ? []
-        : [createSourceFinding('not-linted', 1, `The file has ${list(kinds)}, which is not linted`)]),
+        : [createSourceFinding('not-linted', 1, `The file has ${joinWithAnd(kinds)}, which is not linted`)]),
       ...findings.filter((finding) => finding.file === file),
     ];
     return { source: file, kind: 'template', text, findings: own };
@@ -116,7 +116,7 @@ function foreignSource({ file, text }: FileContents, { what, repair }: Foreign):
 function expositionSource(contents: FileContents, options: LintOptions, before: string | undefined): Read {
   const { file, text } = contents;
   const findings = lintExposition(text, { ...common(options), ...(before === undefined ? {} : { before }) });
-  return { source: file, kind: 'exposition', text, findings: inOrder([...checkEncoding(contents), ...findings]) };
+  return { source: file, kind: 'exposition', text, findings: sortByLine([...checkEncoding(contents), ...findings]) };
 }
 
 /** Lints an address: it is read as text, as OpenMetrics, and as text again. */
@@ -142,7 +142,7 @@ async function lintAddress(address: string, options: LintOptions, given: string 
     source: shown,
     kind: 'exposition',
     text,
-    findings: inOrder([...checkEncoding(last), ...findings]),
+    findings: sortByLine([...checkEncoding(last), ...findings]),
   };
   // A server without a choice of formats, or without this one, has sent what is linted already.
   if (!isOpenMetrics(second) || isOpenMetrics(first)) return [linted];
@@ -153,7 +153,7 @@ async function lintAddress(address: string, options: LintOptions, given: string 
       source: `${shown} (OpenMetrics)`,
       kind: 'exposition',
       text: second.text,
-      findings: inOrder([...checkEncoding(second), ...ofOpenMetrics]),
+      findings: sortByLine([...checkEncoding(second), ...ofOpenMetrics]),
     },
   ];
 
@@ -180,10 +180,6 @@ function isAddress(source: string): boolean {
   return /^https?:\/\//i.test(source);
 }
 
-function inOrder(findings: readonly Finding[]): readonly Finding[] {
-  return [...findings].sort((a, b) => a.line - b.line);
-}
-
-function list(kinds: readonly string[]): string {
+function joinWithAnd(kinds: readonly string[]): string {
   return kinds.length < 2 ? kinds.join('') : `${kinds.slice(0, -1).join(', ')} and ${kinds.at(-1)}`;
 }

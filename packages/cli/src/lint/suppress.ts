@@ -101,12 +101,12 @@ export function suppressByList<T extends Source & { readonly suppressed: readonl
   });
   const problems = entries.flatMap((entry): readonly Finding[] => {
     if (used.has(entry)) return [];
-    if (ruleNamed(entry.rule) === undefined) return [unknownRule(entry)];
+    if (ruleNamed(entry.rule) === undefined) return [reportUnknown(entry)];
     // A config is for several runs: it says nothing about kinds of sources that this run does not lint.
     const isMeant = sources.some(
       (source) => isFor(entry, source.source) && ruleNamed(entry.rule, source.kind) !== undefined,
     );
-    return isMeant ? [unused(entry)] : [];
+    return isMeant ? [reportUnused(entry)] : [];
   });
   return { sources: kept, problems };
 }
@@ -163,10 +163,10 @@ function problemOf(comment: IgnoreComment): Finding {
       'The comment has no rule or no reason, so it suppresses nothing',
     );
   }
-  return ruleNamed(comment.rule) === undefined ? unknownRule(comment) : unused(comment);
+  return ruleNamed(comment.rule) === undefined ? reportUnknown(comment) : reportUnused(comment);
 }
 
-function unknownRule({ rule, line }: Pick<IgnoreEntry, 'rule' | 'line'>): Finding {
+function reportUnknown({ rule, line }: Pick<IgnoreEntry, 'rule' | 'line'>): Finding {
   return createSourceFinding(
     'ignore-unknown-rule',
     line,
@@ -174,6 +174,6 @@ function unknownRule({ rule, line }: Pick<IgnoreEntry, 'rule' | 'line'>): Findin
   );
 }
 
-function unused({ rule, line }: Pick<IgnoreEntry, 'rule' | 'line'>): Finding {
+function reportUnused({ rule, line }: Pick<IgnoreEntry, 'rule' | 'line'>): Finding {
   return createSourceFinding('ignore-unused', line, `The rule ${rule} finds nothing there, so nothing is suppressed`);
 }

@@ -38,8 +38,10 @@ export function mostOf(values: readonly number[], sign = 1): number {
   return values.reduce((most, value) => (sign * value > sign * most || Number.isNaN(most) ? value : most));
 }
 
-export function sumOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0);
+export function sumOf(values: Iterable<number>): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
 }
 
 export function meanOf(values: readonly number[]): number {

@@ -1,4 +1,4 @@
-import { InvalidOption } from '@coalmine/options';
+import { InvalidOption, isMapping } from '@coalmine/options';
 
 /** Decides which text is accepted: a regular expression, or a function with its shape. */
 type Pattern = Pick<RegExp, 'test'>;
@@ -17,9 +17,7 @@ export function parsePairs(
   values: { readonly pattern: Pattern; readonly accepted: string },
 ): Readonly<Record<string, string>> {
   if (value === undefined) return {};
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InvalidOption(option, 'an object of names and texts', value);
-  }
+  if (!isMapping(value)) throw new InvalidOption(option, 'an object of names and texts', value);
   for (const [name, text] of Object.entries(value)) {
     parseMatching(option, name, names.pattern, `keyed by ${names.accepted}`);
     parseMatching(`${option}.${name}`, text, values.pattern, values.accepted);

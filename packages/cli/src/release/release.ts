@@ -1,5 +1,6 @@
 import { type Names, parseNames, parseObjective } from '@coalmine/metrics';
 import { booleanOption, choiceOption, InvalidOption, integerOption, objectOption } from '@coalmine/options';
+import { isPort } from '../controllers/names.js';
 import { REPOSITORY } from '../project.js';
 import { type Analysis, parseAnalysis } from './analysis.js';
 import { type Ingress, parseIngress, ROUTERS, type Router } from './ingress.js';
@@ -183,9 +184,7 @@ function shareOption(option: string, value: number | undefined, fallback: number
 }
 
 function portOption(option: string, value: number): number {
-  if (!Number.isInteger(value) || value < 1 || value > 65_535) {
-    throw new InvalidOption(option, 'a port from 1 to 65535', value);
-  }
+  if (!Number.isInteger(value) || !isPort(value)) throw new InvalidOption(option, 'a port from 1 to 65535', value);
   return value;
 }
 

@@ -1,10 +1,10 @@
 import { shareOf } from '../analyze/account/counts.js';
-import { count, percent } from '../analyze/account/figures.js';
 import { summaryOf } from '../analyze/account/words.js';
 import type { AnalysisResult, Counts, RouteCounts } from '../analyze/result.js';
+import { showCount, showShare } from '../controllers/shown.js';
 
 /** Returns a verdict in terms of requests; `undefined` if nothing is known of them. */
-export function wordsOf({ metrics, decidedBy, account }: AnalysisResult): string | undefined {
+export function verdictWordsOf({ metrics, decidedBy, account }: AnalysisResult): string | undefined {
   const { words } = metrics.find(({ name }) => name === decidedBy) ?? {};
   return words ?? (account === undefined ? undefined : summaryOf(account));
 }
@@ -16,10 +16,10 @@ export const ROUTE_COLUMNS: readonly string[] = ['route', 'requests', 'failed', 
 export function routeCells({ method, route, canary, stable }: RouteCounts): readonly string[] {
   const beside = (of: (counts: Counts) => string): string =>
     stable === undefined ? of(canary) : `${of(canary)} | ${of(stable)}`;
-  const share = (part: number, whole: number): string => (whole === 0 ? '-' : percent(shareOf(part, whole)));
+  const share = (part: number, whole: number): string => (whole === 0 ? '-' : showShare(shareOf(part, whole)));
   return [
     `${method} ${route}`,
-    beside(({ requests }) => count(requests)),
+    beside(({ requests }) => showCount(requests)),
     beside(({ failed, requests }) => share(failed, requests)),
     beside(({ slow, timed }) => share(slow, timed)),
     beside(({ answers, requests }) => {

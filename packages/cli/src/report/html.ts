@@ -2,7 +2,7 @@ import type { Account, AnalysisResult, MetricResult, Trace } from '../analyze/re
 import { showNumber, showResult, showTime } from '../controllers/shown.js';
 import type { Measurement, Verdict } from '../controllers/verdict.js';
 import type { Explanation, Outcome, Reason } from '../explain/explanation.js';
-import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';
+import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, verdictWordsOf } from './account.js';
 import { escapeHtml } from './escaped.js';
 import { whenOf } from './explanation.js';
 import { renderPlot } from './plot.js';
@@ -10,7 +10,7 @@ import { renderPlot } from './plot.js';
 /** Renders an analysis as one self-contained page: without scripts, fonts or network access. */
 export function renderHtml(result: AnalysisResult): string {
   const { verdict, name, controller, message, startedAt, finishedAt, notes = [], tracesNote } = result;
-  const words = wordsOf(result);
+  const words = verdictWordsOf(result);
   return pageOf(
     `${verdict}: ${name}`,
     `<header>

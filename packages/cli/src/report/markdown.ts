@@ -1,7 +1,7 @@
 import type { Account, AnalysisResult, MetricResult } from '../analyze/result.js';
 import { showResult, showTime } from '../controllers/shown.js';
 import type { Explanation, Reason } from '../explain/explanation.js';
-import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';
+import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, verdictWordsOf } from './account.js';
 import { whenOf } from './explanation.js';
 import { printableTexts } from './printable.js';
 
@@ -12,7 +12,7 @@ export function renderMarkdown(result: AnalysisResult): string {
   const { verdict, name, message, startedAt, finishedAt, account, metrics, notes = [] } = printableTexts(result);
   return blocks(
     `### ${verdict}: ${escapeText(name)}`,
-    escapeText(wordsOf(printableTexts(result)) ?? message),
+    escapeText(verdictWordsOf(printableTexts(result)) ?? message),
     `From ${showTime(startedAt)} to ${showTime(finishedAt)}. ${escapeText(message)}`,
     notes.map((note) => `- ${escapeText(note)}`).join('\n'),
     account === undefined ? '' : accountTable(account),

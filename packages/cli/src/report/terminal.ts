@@ -1,7 +1,7 @@
 import type { Account, AnalysisResult, MetricResult, Trace } from '../analyze/result.js';
 import { showNumber, showResult, showTime } from '../controllers/shown.js';
 import type { Measurement, Phase, Verdict } from '../controllers/verdict.js';
-import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';
+import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, verdictWordsOf } from './account.js';
 import { sparkline } from './chart.js';
 import { type Colour, painter } from './paint.js';
 import { printableLine, printableTexts } from './printable.js';
@@ -11,6 +11,17 @@ export interface TerminalOptions {
   readonly unicode: boolean;
   /** The width in columns. */
   readonly width: number;
+}
+
+/** Returns what a stream can show, by its type and by the environment. */
+export function terminalOf(stream: NodeJS.WriteStream): TerminalOptions {
+  const { NO_COLOR = '', TERM = '', LANG = '', LC_ALL = LANG } = process.env;
+  const isTerminal = stream.isTTY === true;
+  return {
+    colour: isTerminal && NO_COLOR === '' && TERM !== 'dumb',
+    unicode: !isTerminal || /utf-?8/i.test(LC_ALL),
+    width: stream.columns ?? 100,
+  };
 }
 
 const VERDICT_COLOURS: Readonly<Record<Verdict, Colour>> = { promote: 'green', rollback: 'red', pause: 'yellow' };
@@ -33,7 +44,7 @@ export function renderTerminal(result: AnalysisResult, options: TerminalOptions)
 function renderLines(result: AnalysisResult, options: TerminalOptions): string {
   const paint = painter(options.colour);
   const { verdict, message, startedAt, finishedAt, steps = [], account, notes = [], tracesNote } = result;
-  const words = wordsOf(result);
+  const words = verdictWordsOf(result);
   const head = `${paint(VERDICT_COLOURS[verdict], paint('bold', verdict))}: ${words ?? message}`;
   const when = `${result.controller}, ${result.name}, ${showTime(startedAt)} to ${showTime(finishedAt)}`;
   const weights = steps.map(({ weight }) => weight);

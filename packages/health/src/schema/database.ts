@@ -67,7 +67,7 @@ export function createDatabase(client: SqlClient, given?: Dialect): Database {
         const which = [table.schema, table.name].filter((part) => part !== undefined).join('.');
         throw new Unreadable(`the table ${which} cannot be seen`, { cause: error });
       });
-      if (rows.length === 0) return unseen(query, table, known.dialect);
+      if (rows.length === 0) return explainUnseen(query, table, known.dialect);
       const columns = rows.map(({ name }) => String(name).toLowerCase());
       const policies = cellOf(rows, 'policies');
       return { kind: 'seen', columns, ...(typeof policies === 'string' ? { policies } : {}) };
@@ -146,7 +146,7 @@ export function hiddenRows({ name }: Table, policies: string): string {
 }
 
 /** Returns whether a table without visible columns is hidden from the role, or does not exist. */
-async function unseen(query: Query, table: Table, dialect: Dialect): Promise<Sight> {
+async function explainUnseen(query: Query, table: Table, dialect: Dialect): Promise<Sight> {
   const { name, schema } = table;
   if (dialect === 'sqlite') return { kind: 'absent', reason: `there is no table ${name}` };
   if (dialect === 'mysql') {

@@ -56,26 +56,29 @@ function judgeFit(
 
   const breaking = [...supports.breaksOn].filter(has);
   if (breaking.length > 0)
-    return { fit: 'incompatible', reason: `applied, and this build cannot work with it: ${list(breaking)}` };
+    return { fit: 'incompatible', reason: `applied, and this build cannot work with it: ${joinFirst(breaking)}` };
   const above = floors.filter((floor) => !isKnown(floor, reading, supports, source));
   if (above.length > 0) {
     return {
       fit: 'incompatible',
-      reason: `the floor of the database is ${list(above)}, which this build does not know`,
+      reason: `the floor of the database is ${joinFirst(above)}, which this build does not know`,
     };
   }
   const unknown = reading.applied.filter((version) => !isKnown(version, reading, supports, source));
   const contracts = unknown.filter((version) => supports.contract?.test(reading.names?.get(version) ?? version));
   if (contracts.length > 0)
-    return { fit: 'incompatible', reason: `contract migrations that this build does not know: ${list(contracts)}` };
+    return {
+      fit: 'incompatible',
+      reason: `contract migrations that this build does not know: ${joinFirst(contracts)}`,
+    };
 
   const missing = [...supports.requires].filter((version) => !has(version));
-  if (missing.length > 0) return { fit: 'behind', reason: `not applied: ${list(missing)}` };
+  if (missing.length > 0) return { fit: 'behind', reason: `not applied: ${joinFirst(missing)}` };
   if (supports.min !== undefined && !isReached(supports.min, reading, source)) {
     return { fit: 'behind', reason: `at ${reading.applied.at(-1) ?? 'no version'}, below ${supports.min}` };
   }
   if (supports.isBounded && unknown.length > 0)
-    return { fit: 'ahead', reason: `applied, and newer than this build: ${list(unknown)}` };
+    return { fit: 'ahead', reason: `applied, and newer than this build: ${joinFirst(unknown)}` };
   return { fit: 'compatible', reason: 'what this build works with' };
 }
 
@@ -124,7 +127,7 @@ function judgeVersionSchema({ versionSchemas }: SchemaReading, wanted: string): 
 
 const LISTED = 5;
 
-function list(versions: readonly string[]): string {
+function joinFirst(versions: readonly string[]): string {
   const more = versions.length - LISTED;
   return versions.slice(0, LISTED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

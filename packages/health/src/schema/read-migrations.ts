@@ -85,14 +85,14 @@ const FOLDERS: Readonly<Record<MigrationFolder, Folder>> = {
   'node-pg-migrate': (entries) =>
     files(entries, /(?<!\.down)\.sql$|\.[cm]?[jt]s$/).map((name) => name.replace(/\.up$/, '')),
   'postgres-migrations': (entries) =>
-    named(files(entries, /\.(?:sql|js)$/), (file) => {
+    listingOf(files(entries, /\.(?:sql|js)$/), (file) => {
       const [, digits, name = file] = /^(\d+)[-_]?(.+)?$/.exec(file) ?? [];
       return digits === undefined ? undefined : [String(Number(digits)), name];
     }),
   'db-migrate': scripts,
   // A baseline migration, B, replaces all migrations up to its version.
   flyway: (entries) =>
-    named(
+    listingOf(
       entries.map(({ name }) => name),
       (file) => {
         const [, version, name] = FLYWAY_FILE.exec(file) ?? [];
@@ -155,7 +155,7 @@ async function atlasVersions(entries: readonly Entry[], folder: string): Promise
   };
 }
 
-function named(
+function listingOf(
   fileNames: readonly string[],
   read: (fileName: string) => readonly [version: string, name: string] | undefined,
 ): Listing {

@@ -74,7 +74,7 @@ function schemaOf(settings: SchemaSettings): Schema {
     answered: takeAnswer,
     failed(error) {
       const failure = failureOf(error);
-      if (failure === 'missing') return takeAnswer(unmigrated(reasonOf(error)));
+      if (failure === 'missing') return takeAnswer(answerUnmigrated(reasonOf(error)));
       problem = { state: failure === 'refused' ? 'unknown' : 'unreachable', reason: reasonOf(error) };
       warnOfChange();
     },
@@ -102,7 +102,7 @@ function schemaOf(settings: SchemaSettings): Schema {
 
   async function ask(): Promise<Answer> {
     const read = await source.read();
-    if (read === undefined) return unmigrated('no migration was ever applied');
+    if (read === undefined) return answerUnmigrated('no migration was ever applied');
     const reading = spellVersions(read, source);
     if (supports.contract !== undefined && reading.hasNames === false) {
       throw new Unreadable(
@@ -228,7 +228,7 @@ function isFine({ judgement }: Known): boolean {
   return judgement.failure === undefined && fits(judgement.fit);
 }
 
-function unmigrated(reason: string): Answer {
+function answerUnmigrated(reason: string): Answer {
   return { reading: undefined, judgement: { fit: 'unmigrated', reason } };
 }
 

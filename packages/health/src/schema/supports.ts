@@ -1,4 +1,4 @@
-import { InvalidOption, listOption, objectOption } from '@coalmine/options';
+import { InvalidOption, isMapping, listOption, objectOption } from '@coalmine/options';
 import { COMPATIBILITY_TABLE } from './floor.js';
 import { identifierOption, type Table } from './identifier.js';
 import { latest, numberInVersion } from './order.js';
@@ -79,9 +79,9 @@ type Any = SupportsSet & SupportsRange & Partial<SupportsVersionSchema>;
 export function parseSupports(supports: SchemaSupports, source: SchemaSource): SupportsSettings {
   const given = objectOption('supports', supports as Any | undefined, KEYS);
   demandOneForm(supports, given);
-  const spelled = (version: Version): string => spellingOf(version, source);
+  const spell = (version: Version): string => spellingOf(version, source);
   const set = (key: 'requires' | 'breaksOn' | 'knows'): ReadonlySet<string> | undefined =>
-    given[key] && new Set(listOption(`supports.${key}`, given[key], 'a version', isVersion).map(spelled));
+    given[key] && new Set(listOption(`supports.${key}`, given[key], 'a version', isVersion).map(spell));
   const end = (key: 'min' | 'max'): string | undefined => {
     const version = given[key];
     if (version === undefined) return undefined;
@@ -93,7 +93,7 @@ export function parseSupports(supports: SchemaSupports, source: SchemaSource): S
         version,
       );
     }
-    return spelled(version);
+    return spell(version);
   };
 
   const min = end('min');
@@ -102,7 +102,7 @@ export function parseSupports(supports: SchemaSupports, source: SchemaSource): S
     throw new InvalidOption('supports.max', `at least min, ${min}`, given.max);
   }
   const knows = set('knows');
-  const names = parseNames(given.names, spelled);
+  const names = parseNames(given.names, spell);
   const floor = parseFloor(given.floor, knows !== undefined || max !== undefined, source);
   const requires =
     set('requires') ??
@@ -152,16 +152,14 @@ function versionSchemaOf({ versionSchema }: Any, source: SchemaSource): string |
 /** Returns the listed names, by version. */
 function parseNames(
   names: Readonly<Record<string, string>> | undefined,
-  spelled: (version: string) => string,
+  spell: (version: string) => string,
 ): ReadonlyMap<string, string> {
   if (names === undefined) return new Map();
-  if (typeof names !== 'object' || names === null || Array.isArray(names)) {
-    throw new InvalidOption('supports.names', 'an object of names, by version', names);
-  }
+  if (!isMapping(names)) throw new InvalidOption('supports.names', 'an object of names, by version', names);
   return new Map(
     Object.entries(names).map(([version, name]) => {
       if (typeof name !== 'string') throw new InvalidOption(`supports.names.${version}`, 'a name', name);
-      return [spelled(version), name];
+      return [spell(version), name];
     }),
   );
 }

@@ -1,10 +1,10 @@
+import { showShare } from '../../controllers/shown.js';
 import type { Answer } from '../../prometheus.js';
 import { OBJECTIVE } from '../../queries/agreement.js';
 import { seconds } from '../../queries/series.js';
 import type { Account, AnalysisResult, Counts, MetricResult } from '../result.js';
 import { type Asked, countsOf, routesOf, shareOf, type Within } from './counts.js';
-import { percent } from './figures.js';
-import { wordsOf } from './words.js';
+import { metricWordsOf } from './words.js';
 
 /** The Prometheus to query, and the weight of the canary in the current step. */
 export interface AccountSource extends Asked {
@@ -56,7 +56,7 @@ async function addAccount(result: AnalysisResult, source: AccountSource): Promis
         metric.measurements.findLast(({ phase }) => phase === metric.phase) ?? metric.measurements.at(-1);
       if (decisive === undefined) return metric;
       const [inWindow, life] = await Promise.all([both(decisive.at, window), both(decisive.at, 'life')]);
-      const words = wordsOf(metric.name, {
+      const words = metricWordsOf(metric.name, {
         release,
         value: decisive.values[0],
         isBad: decisive.phase === 'Failed',
@@ -122,7 +122,7 @@ async function fadingOf(source: AccountSource, at: number): Promise<readonly str
   const [first, last] = await Promise.all([share(readyAt + windowSeconds + scrapeSeconds), share(at)]);
   if (first === undefined || last === undefined || first <= objective.overShare || last > first / 2) return [];
   return [
-    `slowness fades with the age of the pods: ${percent(first)} of their requests were slow at the start, ${percent(last)} at the end; a longer warmup.minSeconds leaves the start out`,
+    `slowness fades with the age of the pods: ${showShare(first)} of their requests were slow at the start, ${showShare(last)} at the end; a longer warmup.minSeconds leaves the start out`,
   ];
 }
 

@@ -1,9 +1,9 @@
+import { showCount, showPlural, showShare } from '../../controllers/shown.js';
 import { PERSISTENCE } from '../../queries/persistence.js';
 import { LEFT } from '../../queries/responses.js';
 import { CATCH_ALL } from '../../queries/series.js';
 import type { Counts, RouteCounts } from '../result.js';
 import { shareOf } from './counts.js';
-import { count, percent, plural } from './figures.js';
 
 /** Returns whether a route responds to paths that no other route knows, or stable does not know it. */
 export function isUnmatched({ route, stable }: RouteCounts): boolean {
@@ -40,7 +40,7 @@ export function ofRoutes(
     .slice(0, Math.round(value));
   const texts = differing.slice(0, MOST).map(({ method, route, text }) => `${method} ${route}: ${text}`);
   return texts.length === 0
-    ? `${plural(value, 'route', 'routes')} ${said} beside stable`
+    ? `${showPlural(value, 'route', 'routes')} ${said} beside stable`
     : texts.join('; ') + more(differing);
 }
 
@@ -95,9 +95,9 @@ export function leftOf({ canary, stable }: RouteCounts): Part | undefined {
 }
 
 /** Tells of a route that nobody reaches on the canary: after all others, because a quiet route looks the same. */
-export function unreached({ canary, stable }: RouteCounts): Part | undefined {
+export function unreachedOf({ canary, stable }: RouteCounts): Part | undefined {
   if (canary.requests >= 0.5 || stable === undefined) return undefined;
-  return { excess: 0, text: `no request reached it (stable: ${count(stable.requests)})` };
+  return { excess: 0, text: `no request reached it (stable: ${showCount(stable.requests)})` };
 }
 
 /** Returns what happened to some of the requests of a route more often than on stable; `undefined` if it did not. */
@@ -106,7 +106,7 @@ export function parts(said: string, bad: number, all: number, badOfStable = 0, a
   if (excess <= 0 || bad < 0.5) return undefined;
   return {
     excess,
-    text: `${count(bad)} of ${plural(all, 'request', 'requests')} ${said} (${percent(shareOf(bad, all))}), stable: ${count(badOfStable)} of ${count(allOfStable)}`,
+    text: `${showCount(bad)} of ${showPlural(all, 'request', 'requests')} ${said} (${showShare(shareOf(bad, all))}), stable: ${showCount(badOfStable)} of ${showCount(allOfStable)}`,
   };
 }
 

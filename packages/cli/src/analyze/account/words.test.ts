@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseRelease } from '../../release/release.js';
 import type { Counts, RouteCounts } from '../result.js';
-import { type Evidence, wordsOf } from './words.js';
+import { type Evidence, metricWordsOf } from './words.js';
 
 const EVIDENCE: Evidence = {
   release: parseRelease({ name: 'shop' }),
@@ -22,12 +22,12 @@ function served(requests: number, answers: Counts['answers'] = {}, failed = 0): 
 
 function wordsOfRoutes(...routes: readonly Omit<RouteCounts, 'method'>[]): string | undefined {
   const counted = routes.map((of) => ({ method: 'GET', ...of }));
-  return wordsOf('unmatched-differing', { ...EVIDENCE, value: 1, routes: counted });
+  return metricWordsOf('unmatched-differing', { ...EVIDENCE, value: 1, routes: counted });
 }
 
 describe('the words for a metric', () => {
   it('distinguish one restarted pod from many', () => {
-    const restarts = [0, 1, 1.25, 1.5, 3].map((value) => wordsOf('restarts', { ...EVIDENCE, value }));
+    const restarts = [0, 1, 1.25, 1.5, 3].map((value) => metricWordsOf('restarts', { ...EVIDENCE, value }));
     expect(restarts).toEqual([
       undefined,
       'a pod was restarted once',

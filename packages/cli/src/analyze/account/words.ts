@@ -1,4 +1,4 @@
-import { showNumber } from '../../controllers/shown.js';
+import { showCount, showNumber, showPlural, showShare, showSpan } from '../../controllers/shown.js';
 import { CODES } from '../../queries/agreement.js';
 import type { CountedRequests } from '../../queries/counts.js';
 import { leastShareOf, quantile } from '../../queries/evidence.js';
@@ -7,7 +7,6 @@ import { MANY_REPLACED, MANY_RESTARTED } from '../../queries/restarts.js';
 import type { Release } from '../../release/release.js';
 import type { Account, Counts, RouteCounts } from '../result.js';
 import { shareOf } from './counts.js';
-import { count, duration, percent, plural } from './figures.js';
 import {
   answersOf,
   failedOf,
@@ -20,7 +19,7 @@ import {
   servedBy,
   servesNothing,
   totalsOf,
-  unreached,
+  unreachedOf,
 } from './route-words.js';
 
 /** The requests behind a measurement, without their routes. */
@@ -59,7 +58,7 @@ export interface Evidence extends Counted {
  * Returns a sentence about the requests behind a metric of Coalmine; `undefined` for any other metric, or without
  * anything to say.
  */
-export function wordsOf(metric: string, evidence: Evidence): string | undefined {
+export function metricWordsOf(metric: string, evidence: Evidence): string | undefined {
   const say = WORDS[metric];
   if (say === undefined) return undefined;
   if (evidence.value === undefined) {
@@ -95,7 +94,7 @@ const COUNTED: Readonly<Record<string, Say<Counted>>> = {
     if (value >= 1 || canary === undefined || stable === undefined) return undefined;
     const all = canary.requests + stable.requests;
     const given = weight === undefined ? 'more' : `${weight} %`;
-    return `${count(canary.requests)} of ${count(all)} requests arrive at the canary (${percent(shareOf(canary.requests, all))}); the step gives it ${given}`;
+    return `${showCount(canary.requests)} of ${showCount(all)} requests arrive at the canary (${showShare(shareOf(canary.requests, all))}); the step gives it ${given}`;
   },
 };
 
@@ -107,7 +106,7 @@ const WORDS: Readonly<Record<string, Say<Evidence>>> = {
     return `app and templates differ: ${differing.map(([, say]) => say(release, objective)).join('; ')}`;
   },
   hangs: ({ overdue = 0 }) =>
-    overdue > 0 ? `${plural(overdue, 'request hangs', 'requests hang')}, for longer than the patience` : undefined,
+    overdue > 0 ? `${showPlural(overdue, 'request hangs', 'requests hang')}, for longer than the patience` : undefined,
   'routes-failing': ({ routes }, value) => ofRoutes(routes, value, 'fail', (counts) => [failedOf(counts)]),
   'routes-slow': ({ routes }, value) =>
     ofRoutes(routes, value, 'are slow', ({ canary, stable }) => [
@@ -120,7 +119,7 @@ const WORDS: Readonly<Record<string, Say<Evidence>>> = {
     const all = totalsOf(routes);
     return ofRoutes(routes, value, 'differ', (counts) => {
       if (servesNothing(counts)) return answersOf(counts, all);
-      return isUnmatched(counts) ? [...answersOf(counts), failedOf(counts)] : [unreached(counts)];
+      return isUnmatched(counts) ? [...answersOf(counts), failedOf(counts)] : [unreachedOf(counts)];
     });
   },
   'routes-lost': ({ routes }, value) => {
@@ -128,22 +127,22 @@ const WORDS: Readonly<Record<string, Say<Evidence>>> = {
     const lost = routes.filter(({ canary, stable = canary }) => servedBy(canary) < 0.5 && servedBy(stable) >= 0.5);
     const shown = lost
       .slice(0, MOST)
-      .map(({ method, route, stable }) => `${method} ${route} (${count(stable?.requests)} on stable)`);
+      .map(({ method, route, stable }) => `${method} ${route} (${showCount(stable?.requests)} on stable)`);
     return `the canary does not serve ${shown.join(', ') || 'what stable serves'}${more(lost)}: the requests get a 404, or what all other paths get`;
   },
   'routes-slower': ({ release: { analysis } }, value) =>
     value > 0
-      ? `${plural(value, 'route takes', 'routes take')} more than ${analysis.slowerThanStable} times as long as on stable`
+      ? `${showPlural(value, 'route takes', 'routes take')} more than ${analysis.slowerThanStable} times as long as on stable`
       : undefined,
   saturation: (_, value) =>
     value > 0
-      ? `${plural(value, 'pod was', 'pods were')} busy for more than 95 % of the time in each of ${PERSISTENCE.spans} spans, or had a worker that hung, and no pod of stable was: the canary cannot keep up`
+      ? `${showPlural(value, 'pod was', 'pods were')} busy for more than 95 % of the time in each of ${PERSISTENCE.spans} spans, or had a worker that hung, and no pod of stable was: the canary cannot keep up`
       : undefined,
   restarts: (_, value) => {
     if (value === 0) return undefined;
     if (value === MANY_RESTARTED) return 'several pods were restarted once: memory may leak';
     if (value === MANY_REPLACED) return 'pods ended again and again, and pods with other names replaced them';
-    return `a pod was restarted ${value === 1 ? 'once' : `${count(value)} times`}`;
+    return `a pod was restarted ${value === 1 ? 'once' : `${showCount(value)} times`}`;
   },
   'schema-state': (_, value) => {
     if (value === 0) return undefined;
@@ -152,7 +151,7 @@ const WORDS: Readonly<Record<string, Say<Evidence>>> = {
       : 'the database cannot serve this build, or its migration failed';
   },
   traffic: ({ release: { analysis } }, value) =>
-    `${plural(value, 'request', 'requests')} in ${duration(analysis.windowSeconds)}${value < analysis.minRequests ? `; fewer than ${analysis.minRequests} are not judged` : ''}`,
+    `${showPlural(value, 'request', 'requests')} in ${showSpan(analysis.windowSeconds)}${value < analysis.minRequests ? `; fewer than ${analysis.minRequests} are not judged` : ''}`,
 };
 
 /** The meaning of each code of `instrumentation`. */
@@ -201,15 +200,15 @@ function overall(
   const { canary, stable } = of[view];
   if (canary === undefined || kind.all(canary) === 0) return undefined;
   const [bad, all] = [kind.bad(canary), kind.all(canary)];
-  const inWindow = release === undefined ? 'in a window' : `in ${duration(release.analysis.windowSeconds)}`;
+  const inWindow = release === undefined ? 'in a window' : `in ${showSpan(release.analysis.windowSeconds)}`;
   const when = view === 'life' ? 'since the canary began' : inWindow;
   return [
-    `${count(bad)} of ${plural(all, 'request', 'requests')} ${kind.said} ${when} (${percent(shareOf(bad, all))})`,
+    `${showCount(bad)} of ${showPlural(all, 'request', 'requests')} ${kind.said} ${when} (${showShare(shareOf(bad, all))})`,
     [
       ...(release === undefined
         ? [`what is proven is ${showNumber(value)} times what is allowed`]
         : limitsOf(release, kind, canary, isBad ? value : undefined)),
-      ...(stable === undefined ? [] : [`stable: ${count(kind.bad(stable))} of ${count(kind.all(stable))}`]),
+      ...(stable === undefined ? [] : [`stable: ${showCount(kind.bad(stable))} of ${showCount(kind.all(stable))}`]),
     ].join(', '),
   ].join('; ');
 }
@@ -217,11 +216,11 @@ function overall(
 /** Returns the share that is allowed, and before it the share that is proven, if there is a bad value. */
 function limitsOf(release: Release, kind: Kind, canary: CountedRequests, bad: number | undefined): readonly string[] {
   const objective = kind.allowed(release);
-  if (bad === undefined) return [`${percent(objective)} is allowed`];
+  if (bad === undefined) return [`${showShare(objective)} is allowed`];
   const proven = leastShareOf(kind.bad(canary), kind.all(canary), quantile(release.analysis.confidence));
   // The query divides the proven share by the allowed share, which is more than the objective if stable fails as well.
   const allowed = bad > 0 ? Math.max(objective, proven / bad) : objective;
-  return [`at least ${percent(proven)} is proven`, `${percent(allowed)} is allowed`];
+  return [`at least ${showShare(proven)} is proven`, `${showShare(allowed)} is allowed`];
 }
 
 function describeShared(
@@ -231,16 +230,16 @@ function describeShared(
 ): string | undefined {
   if (value === 0 || canary === undefined || stable === undefined) return undefined;
   const side = (name: string, counts: CountedRequests): string =>
-    `${name}: ${count(kind.bad(counts))} of ${count(kind.all(counts))} requests ${kind.said} (${percent(shareOf(kind.bad(counts), kind.all(counts)))})`;
+    `${name}: ${showCount(kind.bad(counts))} of ${showCount(kind.all(counts))} requests ${kind.said} (${showShare(shareOf(kind.bad(counts), kind.all(counts)))})`;
   return [
     [side('canary', canary), side('stable', stable)].join(', '),
-    ...(release === undefined ? [] : [`${percent(kind.allowed(release))} is allowed`]),
+    ...(release === undefined ? [] : [`${showShare(kind.allowed(release))} is allowed`]),
   ].join('; ');
 }
 
 /** Returns the totals of an account in one sentence. */
 export function summaryOf({ canary, stable }: Account): string {
   const side = (name: string, { requests, failed, slow, timed }: Counts): string =>
-    `${name}: ${count(requests)} requests, ${percent(shareOf(failed, requests))} failed, ${percent(shareOf(slow, timed))} slow`;
+    `${name}: ${showCount(requests)} requests, ${showShare(shareOf(failed, requests))} failed, ${showShare(shareOf(slow, timed))} slow`;
   return [side('canary', canary), ...(stable === undefined ? [] : [side('stable', stable)])].join('; ');
 }

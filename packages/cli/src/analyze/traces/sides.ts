@@ -11,16 +11,16 @@ const OTHERS = /stable|baseline|primary|active|control|old|previous/i;
 
 /** Returns the sides of an analysis of Argo Rollouts, by the names of its arguments: `canary-hash`, `stable-hash`. */
 export function sidesOfArguments(args: ReadonlyMap<string, string | undefined>): TracedSides {
-  const named = (isNamed: (name: string) => boolean): readonly string[] =>
+  const listNamed = (isNamed: (name: string) => boolean): readonly string[] =>
     [...args].flatMap(([name, value]) => (isNamed(name) && value !== undefined && value !== '' ? [value] : []));
-  const canary = named((name) => CANARY.test(name));
+  const canary = listNamed((name) => CANARY.test(name));
   return {
     canary,
     // `checkout` says nothing if the canary is called `checkout-canary`.
-    others: named((name) => OTHERS.test(name) && !CANARY.test(name)).filter(
+    others: listNamed((name) => OTHERS.test(name) && !CANARY.test(name)).filter(
       (value) => !canary.some((other) => names(other, [value])),
     ),
-    unknown: named((name) => !CANARY.test(name) && !OTHERS.test(name)),
+    unknown: listNamed((name) => !CANARY.test(name) && !OTHERS.test(name)),
   };
 }
 

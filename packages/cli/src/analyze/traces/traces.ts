@@ -29,13 +29,13 @@ export async function withTraces(result: AnalysisResult, source: Source): Promis
   if (result.verdict === 'promote') return { ...result, tracesNote: 'nothing to trace: the verdict is promote' };
   const isBad = ({ measurements }: MetricResult): boolean => measurements.some(({ phase }) => phase === 'Failed');
   if (!result.metrics.some(isBad)) return { ...result, tracesNote: 'nothing to trace: no measurement failed' };
-  const traced = async (metric: MetricResult): Promise<MetricResult> => ({
+  const addTraces = async (metric: MetricResult): Promise<MetricResult> => ({
     ...metric,
     ...(await tracesOf(metric, result.startedAt, source)),
   });
   return {
     ...result,
-    metrics: await Promise.all(result.metrics.map((metric) => (isBad(metric) ? traced(metric) : metric))),
+    metrics: await Promise.all(result.metrics.map((metric) => (isBad(metric) ? addTraces(metric) : metric))),
   };
 }
 

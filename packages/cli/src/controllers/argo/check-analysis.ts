@@ -1,5 +1,6 @@
+import { isMapping } from '@coalmine/options';
 import { type Fault, showValue } from '../fault.js';
-import { has, isMapping, listAt, type Mapping, mappingAt, textAt } from '../read.js';
+import { has, listAt, type Mapping, mappingAt, textAt } from '../read.js';
 import { createRefuse } from '../refuse.js';
 import type { Path } from '../yaml.js';
 

@@ -1,7 +1,8 @@
+import { isMapping } from '@coalmine/options';
 import { secondsIn } from '../../go/duration.js';
 import { showValue } from '../fault.js';
 import { isPatch } from '../patch.js';
-import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
+import { has, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
 import type { Refuse } from '../refuse.js';
 import type { Path } from '../yaml.js';
 import { checkArguments, checkRun } from './check-run.js';

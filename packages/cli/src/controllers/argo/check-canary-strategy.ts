@@ -1,4 +1,5 @@
-import { has, isMapping, listAt, type Mapping, mappingAt, textAt, valueAt } from '../read.js';
+import { isMapping } from '@coalmine/options';
+import { has, listAt, type Mapping, mappingAt, textAt, valueAt } from '../read.js';
 import type { Refuse } from '../refuse.js';
 import type { Path } from '../yaml.js';
 import { checkAntiAffinity } from './check-anti-affinity.js';

@@ -1,6 +1,7 @@
+import { isMapping } from '@coalmine/options';
 import { showValue } from '../fault.js';
-import { isDnsLabel, isLabelValue, isQualifiedName } from '../names.js';
-import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
+import { isDnsLabel, isLabelValue, isPort, isQualifiedName } from '../names.js';
+import { has, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
 import type { Refuse } from '../refuse.js';
 import type { Path } from '../yaml.js';
 
@@ -127,6 +128,6 @@ function checkSource(source: Mapping, path: Path, refuse: Refuse): void {
 }
 
 function checkPort(port: number | undefined, path: Path, refuse: Refuse): void {
-  if (port === undefined || (port >= 1 && port <= 65535)) return;
+  if (port === undefined || isPort(port)) return;
   refuse('refused-value', path, `is ${port}`, 'write a port from 1 to 65535');
 }

@@ -99,20 +99,20 @@ export function checkProvider(provider: Mapping): readonly Fault[] {
     const hasQuery = textAt(datadog, 'query') !== '';
     const hasFormula = textAt(datadog, 'formula') !== '';
     const isFirst = ['', 'v1'].includes(textAt(datadog, 'apiVersion'));
-    const refused = (field: string, what: string, repair: string): void =>
+    const refuseTogether = (field: string, what: string, repair: string): void =>
       refuse('refused-together', ['datadog', ...(has(datadog, field) ? [field] : [])], what, repair);
     if (!hasQuery && queries === 0) {
       refuse('missing-field', ['datadog'], 'datadog has neither query nor queries', 'add a query');
     } else if (hasQuery && queries > 0) {
-      refused('queries', 'both query and queries are given', 'keep one of them');
+      refuseTogether('queries', 'both query and queries are given', 'keep one of them');
     } else if (isFirst && !hasQuery) {
-      refused('queries', 'queries need apiVersion v2, but apiVersion is v1', 'apiVersion: v2');
+      refuseTogether('queries', 'queries need apiVersion v2, but apiVersion is v1', 'apiVersion: v2');
     } else if (hasFormula && queries === 0) {
-      refused('formula', 'a formula needs queries', 'remove formula, or write queries');
+      refuseTogether('formula', 'a formula needs queries', 'remove formula, or write queries');
     } else if (!hasFormula && queries > 1) {
-      refused('queries', 'several queries need a formula', 'add a formula');
+      refuseTogether('queries', 'several queries need a formula', 'add a formula');
     } else if (isFirst && textAt(datadog, 'aggregator') !== '') {
-      refused('aggregator', 'an aggregator needs apiVersion v2, but apiVersion is v1', 'apiVersion: v2');
+      refuseTogether('aggregator', 'an aggregator needs apiVersion v2, but apiVersion is v1', 'apiVersion: v2');
     }
     const timeout = textAt(datadog, 'requestTimeout');
     if (timeout !== '' && !timeout.includes('{{') && !(secondsIn(timeout) > 0)) {

@@ -1,6 +1,7 @@
+import { isMapping } from '@coalmine/options';
 import { type Fault, showPath, showValue } from '../fault.js';
 import { isLabelValue, isQualifiedName } from '../names.js';
-import { isMapping, listAt, type Mapping, mappingAt, textAt } from '../read.js';
+import { listAt, type Mapping, mappingAt, textAt } from '../read.js';
 import type { Path } from '../yaml.js';
 
 const REFUSES = 'Argo Rollouts refuses the Rollout';

@@ -1,7 +1,8 @@
+import { isMapping } from '@coalmine/options';
 import { AnalysisError } from '../../analysis-error.js';
 import { nanoseconds, secondsIn } from '../../go/duration.js';
 import type { KubernetesObject } from '../documents.js';
-import { isMapping, listAt, textAt } from '../read.js';
+import { listAt, textAt } from '../read.js';
 import { twiceSet } from './arguments.js';
 import { checkProvider } from './check-provider.js';
 import { refusalOf } from './limits.js';
@@ -93,7 +94,7 @@ export function argumentsOf(
   const twice = twiceSet(templates.flatMap(({ spec }) => (spec as Spec).args ?? []));
   if (twice !== undefined) throw new AnalysisError(`the argument ${twice.name} has two different defaults`);
   for (const name of Object.keys(given)) {
-    if (!values.has(name)) throw new AnalysisError(`the argument ${name} is not one of ${list(values.keys())}`);
+    if (!values.has(name)) throw new AnalysisError(`the argument ${name} is not one of ${joinOrNone(values.keys())}`);
   }
   return values;
 }
@@ -119,7 +120,8 @@ export function metricsOf(
   const names = metrics.map(({ name }) => name);
   const twice = firstRepeated(names);
   if (twice !== undefined) {
-    const choice = templates.length > 1 ? `: run one of ${list(templates.map(({ metadata }) => metadata.name))}` : '';
+    const choice =
+      templates.length > 1 ? `: run one of ${joinOrNone(templates.map(({ metadata }) => metadata.name))}` : '';
     throw new AnalysisError(`two metrics have the same name ${twice}${choice}`);
   }
   for (const rules of ['dryRun', 'measurementRetention'] as const) {
@@ -239,7 +241,7 @@ function metricOf(raw: RawMetric, dryRuns: readonly { readonly metricName: strin
 
 function providerOf(provider: RawMetric['provider'], fail: (message: string) => never): PrometheusProvider {
   const kinds = providersOf(provider);
-  if (kinds.length !== 1) return fail(`exactly one provider is required, got ${list(kinds)}`);
+  if (kinds.length !== 1) return fail(`exactly one provider is required, got ${joinOrNone(kinds)}`);
   const { prometheus } = provider ?? {};
   if (prometheus === undefined) return fail(`the provider is ${kinds[0]}: coalmine can query only prometheus`);
   const { address = '', query = '', timeout = TIMEOUT_SECONDS, headers = [], rangeQuery } = prometheus;
@@ -261,6 +263,6 @@ function providerOf(provider: RawMetric['provider'], fail: (message: string) => 
   };
 }
 
-function list(names: Iterable<string>): string {
+function joinOrNone(names: Iterable<string>): string {
   return [...names].join(', ') || 'none';
 }

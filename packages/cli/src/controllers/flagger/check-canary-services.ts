@@ -1,5 +1,5 @@
 import { showValue } from '../fault.js';
-import { isLabelValue, isQualifiedName, isServiceName } from '../names.js';
+import { isLabelValue, isPort, isPortName, isQualifiedName, isServiceName } from '../names.js';
 import { has, listAt, type Mapping, mappingAt, numberAt, textAt } from '../read.js';
 import type { Refuse } from '../refuse.js';
 import type { Path } from '../yaml.js';
@@ -98,14 +98,4 @@ function checkMetadata(metadata: Mapping, path: Path, refuse: Refuse): void {
       );
     }
   }
-}
-
-function isPort(port: number): boolean {
-  return port >= 1 && port <= 65535;
-}
-
-/** Whether a text may name a port of a container; a number in quotes may, too. */
-function isPortName(text: string): boolean {
-  if (/^\d+$/.test(text)) return isPort(Number(text));
-  return text.length <= 15 && /[a-z]/.test(text) && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text);
 }

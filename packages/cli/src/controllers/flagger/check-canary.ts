@@ -1,6 +1,7 @@
+import { isMapping } from '@coalmine/options';
 import { isAskable, withScheme } from '../address.js';
 import { type Fault, showValue } from '../fault.js';
-import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
+import { has, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
 import { createRefuse } from '../refuse.js';
 import type { Path } from '../yaml.js';
 import { checkServices } from './check-canary-services.js';

@@ -11,13 +11,13 @@ export function parseTemplate(source: string): Templates {
   let variables: readonly string[] = ['$'];
   let ranges = 0;
   const templates = new Map<string, readonly Part[]>();
-  const { parts, end } = list(true);
+  const { parts, end } = parseList(true);
   if (end !== 'end of the template') fail(`unexpected {{ ${end} }}`);
   add(MAIN, parts, 0);
   return templates;
 
   /** Parses parts up to an `end`, an `else` or the end of the template. Templates can be defined only at the top. */
-  function list(isTop = false): { readonly parts: readonly Part[]; readonly end: string } {
+  function parseList(isTop = false): { readonly parts: readonly Part[]; readonly end: string } {
     const found: Part[] = [];
     for (;;) {
       const item = advance();
@@ -81,7 +81,7 @@ export function parseTemplate(source: string): Templates {
   function body(context: string): readonly Part[] {
     const outer = { variables, ranges };
     [variables, ranges] = [['$'], 0];
-    const { parts: found, end: closing } = list();
+    const { parts: found, end: closing } = parseList();
     ({ variables, ranges } = outer);
     if (closing !== 'end') fail(`{{ ${context} }} has no {{ end }}`);
     return found;
@@ -105,7 +105,7 @@ export function parseTemplate(source: string): Templates {
     const outer = variables;
     const pipe = pipeline(kind, 'right');
     if (kind === 'range') ranges += 1;
-    const { parts: body, end } = list();
+    const { parts: body, end } = parseList();
     if (kind === 'range') ranges -= 1;
     const otherwise = end === 'else' ? alternative(kind) : [];
     if (end !== 'else' && end !== 'end') fail(`{{ ${kind} }} has no {{ end }}`);
@@ -120,7 +120,7 @@ export function parseTemplate(source: string): Templates {
       return [{ ...control(kind), at }];
     }
     if (items[next - 1]?.kind !== 'right') fail(`{{ else ${text} }} goes with {{ ${text} }}`);
-    const { parts, end } = list();
+    const { parts, end } = parseList();
     if (end !== 'end') fail(`expected {{ end }}, got ${end}`);
     return parts;
   }

@@ -1,6 +1,7 @@
+import { isMapping } from '@coalmine/options';
 import { type Fault, showPath, showValue } from '../fault.js';
 import { isDirective, isPatch } from '../patch.js';
-import { isMapping, type Mapping } from '../read.js';
+import type { Mapping } from '../read.js';
 import type { Path } from '../yaml.js';
 import { fieldSchema, resolveSchema, type Schema } from './schema.js';
 import { suggestField } from './suggest-field.js';

@@ -89,14 +89,14 @@ function placeOf(root: Schema, name: string, path: Path): string | undefined {
   const found: string[][] = [];
   walk(root, []);
   const holder = path.slice(0, -1).filter((key) => typeof key === 'string');
-  const shared = (each: readonly string[]): number => {
+  const countShared = (each: readonly string[]): number => {
     const apart = each.findIndex((key, i) => key.replace('[]', '') !== holder[i]);
     return apart === -1 ? each.length : apart;
   };
-  const steps = (each: readonly string[]): number => each.length + holder.length - 2 * shared(each);
+  const steps = (each: readonly string[]): number => each.length + holder.length - 2 * countShared(each);
   const least = Math.min(...found.map(steps));
   const closest = found.filter((each) => steps(each) === least);
-  const isAround = closest.some((each) => shared(each) === each.length);
+  const isAround = closest.some((each) => countShared(each) === each.length);
   const isCommon = found.length > 1 || COMMON_NAMES.includes(name);
   if (closest.length === 0 || (!isAround && least > (isCommon ? 1 : FARTHEST))) {
     // Such as the provider of a metric, whose kinds have the same fields.

@@ -1,7 +1,15 @@
 import { createExpositionFinding } from '../create-finding.js';
 import type { Finding } from '../finding.js';
 import type { ExpositionRule } from '../rules.js';
-import { boundOf, type Exposition, type Family, groupedBy, keyOf, type Sample, showSeries } from './exposition.js';
+import {
+  boundOf,
+  type Exposition,
+  type Family,
+  groupedBy,
+  type Sample,
+  seriesKeyOf,
+  showSeries,
+} from './exposition.js';
 
 /**
  * Returns what the samples of each family show that its type forbids: one finding for each rule and family, at the
@@ -20,14 +28,14 @@ export function checkFamilies({ families, format }: Exposition): readonly Findin
   function duplicates({ samples }: Family): void {
     const seen = new Map<string, Sample>();
     const again = samples.filter((sample) => {
-      const key = keyOf(sample);
+      const key = seriesKeyOf(sample);
       const isAgain = seen.has(key);
       if (!isAgain) seen.set(key, sample);
       return isAgain;
     });
     const [first] = again;
     if (first === undefined) return;
-    const before = seen.get(keyOf(first))?.line;
+    const before = seen.get(seriesKeyOf(first))?.line;
     report(
       'duplicate-series',
       again,
@@ -67,9 +75,11 @@ export function checkFamilies({ families, format }: Exposition): readonly Findin
       `A bucket of ${name} has le=${JSON.stringify(bad[0]?.labels.get('le') ?? '')}, which is not a number, so a quantile over it is wrong or missing`,
     );
     const counts = new Map(
-      samples.filter((sample) => sample.name === `${name}_count`).map((sample) => [keyOf({ ...sample, name }), sample]),
+      samples
+        .filter((sample) => sample.name === `${name}_count`)
+        .map((sample) => [seriesKeyOf({ ...sample, name }), sample]),
     );
-    const groups = groupedBy(buckets, (bucket) => keyOf({ ...bucket, name }, 'le'));
+    const groups = groupedBy(buckets, (bucket) => seriesKeyOf({ ...bucket, name }, 'le'));
     const missing: Sample[] = [];
     const falling: Sample[] = [];
     const differing: Sample[] = [];

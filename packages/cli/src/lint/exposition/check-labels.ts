@@ -1,6 +1,7 @@
+import { showCount } from '../../controllers/shown.js';
 import { createExpositionFinding } from '../create-finding.js';
 import type { Finding } from '../finding.js';
-import { type Exposition, type Family, groupedBy, seriesOf } from './exposition.js';
+import { countingSamplesOf, type Exposition, type Family, groupedBy } from './exposition.js';
 import { listSome } from './sentence.js';
 import { classOf, labelNames, type Traffic, totalName } from './traffic.js';
 
@@ -69,7 +70,7 @@ function findScanned({ labels, requests }: Traffic): readonly Finding[] {
 }
 
 function cardinality(family: Family, { labels: { route }, family: requests }: Traffic): readonly Finding[] {
-  const series = seriesOf(family);
+  const series = countingSamplesOf(family);
   const findings: Finding[] = [];
   const counts: [label: string, values: number][] = [];
   for (const label of labelNames(family)) {
@@ -93,7 +94,7 @@ function cardinality(family: Family, { labels: { route }, family: requests }: Tr
       createExpositionFinding(
         'many-series',
         family.line,
-        `${totalName(family)} has ${series.length.toLocaleString('en-US')} series; its label ${label} has ${values.toLocaleString('en-US')} values. If a scrape takes longer than Prometheus waits, a canary has no numbers at all`,
+        `${totalName(family)} has ${showCount(series.length)} series; its label ${label} has ${showCount(values)} values. If a scrape takes longer than Prometheus waits, a canary has no numbers at all`,
       ),
     );
   }

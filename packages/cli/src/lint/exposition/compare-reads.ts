@@ -1,6 +1,6 @@
 import { createExpositionFinding } from '../create-finding.js';
 import type { Finding } from '../finding.js';
-import { type Exposition, type Family, keyOf, type Sample, showSeries } from './exposition.js';
+import { type Exposition, type Family, type Sample, seriesKeyOf, showSeries } from './exposition.js';
 import { listSome } from './sentence.js';
 
 /**
@@ -18,13 +18,13 @@ export function compareReads(before: Exposition, after: Exposition): readonly Fi
       ),
     ];
   }
-  const now = new Map(after.families.flatMap(countsOf).map((sample) => [keyOf(sample), sample]));
+  const now = new Map(after.families.flatMap(countsOf).map((sample) => [seriesKeyOf(sample), sample]));
   const earlier = before.families.flatMap(countsOf);
   const fallen = earlier.flatMap((was) => {
-    const is = now.get(keyOf(was));
+    const is = now.get(seriesKeyOf(was));
     return is !== undefined && is.value < was.value ? [{ was, is }] : [];
   });
-  const gone = earlier.filter((was) => !now.has(keyOf(was)));
+  const gone = earlier.filter((was) => !now.has(seriesKeyOf(was)));
   const [fall] = fallen;
   return [
     ...(fall === undefined

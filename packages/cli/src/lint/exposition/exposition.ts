@@ -40,7 +40,7 @@ export interface Exposition {
 }
 
 /** Returns the samples that count whole series: one per set of labels, none per bucket. */
-export function seriesOf({ name, type, samples }: Family): readonly Sample[] {
+export function countingSamplesOf({ name, type, samples }: Family): readonly Sample[] {
   if (type === 'histogram' || type === 'summary') return samples.filter((sample) => sample.name === `${name}_count`);
   return samples.filter((sample) => !sample.name.endsWith('_created'));
 }
@@ -51,7 +51,7 @@ export function boundOf(sample: Sample): number {
 }
 
 /** Returns a key that is equal for equal series, whatever the order of their labels and however a bound is written. */
-export function keyOf({ name, labels }: Sample, without?: string): string {
+export function seriesKeyOf({ name, labels }: Sample, without?: string): string {
   const pairs: string[] = [];
   for (const [label, value] of labels) {
     if (label === without) continue;

@@ -25,7 +25,7 @@ export interface FamilyDraft extends Omit<Family, 'samples'> {
 /** The families of an exposition, from the lines so far. */
 export interface Families {
   /** Returns the family of a line of metadata. */
-  named(name: string, line: number): FamilyDraft;
+  open(name: string, line: number): FamilyDraft;
   /** Returns the family of a sample. */
   of(name: string, labels: ReadonlyMap<string, string>, line: number): FamilyDraft;
   /** Returns the families with samples, in the order in which they came. */
@@ -37,7 +37,7 @@ export interface Families {
 export function createFamilies(format: Format): Families {
   const drafts = new Map<string, FamilyDraft>();
   return {
-    named,
+    open,
     of,
     all: () => [...drafts.values()].filter(({ samples }) => samples.length > 0),
     idle: () => [...drafts.values()].flatMap(({ name, samples }) => (samples.length > 0 ? [] : [name])),
@@ -52,14 +52,14 @@ export function createFamilies(format: Format): Families {
     }
     // Without a # TYPE line, buckets still belong to a histogram: a query ignores types.
     if (name.endsWith('_bucket') && labels.has('le') && !drafts.has(name)) {
-      const family = named(name.slice(0, -'_bucket'.length), number);
+      const family = open(name.slice(0, -'_bucket'.length), number);
       if (family.type === 'unknown') family.type = 'histogram';
       return family;
     }
-    return named(name, number);
+    return open(name, number);
   }
 
-  function named(name: string, line: number): FamilyDraft {
+  function open(name: string, line: number): FamilyDraft {
     const known = drafts.get(name);
     if (known !== undefined) return known;
     const family: FamilyDraft = { name, type: 'unknown', line, samples: [], told: new Set(), isClosed: false };

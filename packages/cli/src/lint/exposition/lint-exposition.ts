@@ -1,6 +1,6 @@
 import { type NameMap, type ObjectiveOptions, parseNames, parseObjective } from '@coalmine/metrics';
 import { objectOption } from '@coalmine/options';
-import type { Finding } from '../finding.js';
+import { type Finding, sortByLine } from '../finding.js';
 import { checkDurations, checkObjective } from './check-durations.js';
 import { checkFamilies } from './check-families.js';
 import { checkLabels } from './check-labels.js';
@@ -42,7 +42,7 @@ export function lintExposition(text: string, options: LintExpositionOptions = {}
   const traffic = trafficIn(exposition, names);
   const latency = traffic.objective;
   const ofApp = latency === undefined ? undefined : { latency, patience: 4 * latency };
-  return inOrder([
+  return sortByLine([
     ...checkContentType(read(text)),
     ...checkFormat(exposition),
     ...checkNames(traffic, { names, isForFlagger: flagger }),
@@ -57,7 +57,7 @@ export function lintExposition(text: string, options: LintExpositionOptions = {}
 /** Returns what is wrong with the OpenMetrics of an address: its syntax, and names that differ from the text format. */
 export function lintOpenMetrics(read: Read, texts: readonly string[]): readonly Finding[] {
   const exposition = parseRead(read);
-  return inOrder([
+  return sortByLine([
     ...checkContentType(read),
     ...checkFormat(exposition),
     ...compareFormats(
@@ -73,8 +73,4 @@ function parseRead(read: Read): Parsed {
 
 function checkFormat(exposition: Parsed): readonly Finding[] {
   return [...exposition.findings, ...checkFamilies(exposition)];
-}
-
-function inOrder(findings: readonly Finding[]): readonly Finding[] {
-  return [...findings].sort((a, b) => a.line - b.line);
 }

@@ -55,7 +55,7 @@ export function parseExposition(text: string, format: Format): Parsed {
       /^[ \t]*#[ \t]+(HELP|TYPE|UNIT)[ \t]+("(?:[^"\\]|\\.)*"|\S+)[ \t]*(.*)$/.exec(line) ?? [];
     // Any other comment is for people.
     if (keyword === '' || (keyword === 'UNIT' && format === 'text')) return;
-    const family = families.named(name.startsWith('"') ? unquote(name) : name, number);
+    const family = families.open(name.startsWith('"') ? unquote(name) : name, number);
     if (family.samples.length > 0 || family.told.has(keyword)) {
       const why = family.samples.length > 0 ? 'comes after its samples' : 'is in it twice';
       findings.push(

@@ -1,6 +1,6 @@
 import type { Names } from '@coalmine/metrics';
 import { OBJECTIVE } from '../../queries/agreement.js';
-import { type Exposition, type Family, seriesOf } from './exposition.js';
+import { countingSamplesOf, type Exposition, type Family } from './exposition.js';
 
 /** The families in an exposition that describe the requests of users, whatever library wrote it. */
 export interface Traffic {
@@ -49,25 +49,25 @@ const ERRORS = /errors?(?:_|$)|fail(?:ed|ures?)?(?:_|$)/;
 /** Finds the requests of users: by the configured names, otherwise by the usual names of libraries. */
 export function trafficIn({ families }: Exposition, names: Names): Traffic {
   const isRequests = (name: string): boolean => /requests?(?:_|$)|^http_server_/.test(name) && !OTHERS.test(name);
-  const named = (type: Family['type'], name: string, isIt: (name: string) => boolean): Family | undefined => {
+  const findNamed = (type: Family['type'], name: string, isIt: (name: string) => boolean): Family | undefined => {
     const ofType = families.filter((family) => isOfType(family, type));
     return (
       ofType.find((family) => totalName(family) === name || family.name === name) ??
       mostSeries(ofType.filter((family) => isIt(withoutDots(family.name))))
     );
   };
-  const counter = named(
+  const counter = findNamed(
     'counter',
     names.requests,
     (name) => isRequests(name) && !ERRORS.test(name) && !/seconds|duration/.test(name),
   );
-  const errors = named(
+  const errors = findNamed(
     'counter',
     names.errors,
     (name) => /^(?:http|requests?)_/.test(name) && ERRORS.test(name) && !OTHERS.test(name),
   );
-  const durations = named('histogram', names.duration, isRequests);
-  const summary = named('summary', names.duration, isRequests);
+  const durations = findNamed('histogram', names.duration, isRequests);
+  const summary = findNamed('summary', names.duration, isRequests);
   const slow = families.find((each) => isOfType(each, 'counter') && totalName(each) === names.slow);
   const objective = families.find(({ name }) => name === OBJECTIVE)?.samples[0]?.value;
   const family = counter ?? durations ?? summary;
@@ -101,7 +101,7 @@ export function totalName({ name, samples }: Family): string {
 
 /** Returns the names of all labels in the series of a family, except bounds. */
 export function labelNames(family: Family | undefined): ReadonlySet<string> {
-  return new Set(family === undefined ? [] : seriesOf(family).flatMap(({ labels }) => [...labels.keys()]));
+  return new Set(family === undefined ? [] : countingSamplesOf(family).flatMap(({ labels }) => [...labels.keys()]));
 }
 
 /** Returns the first digit of a status, or of a class such as `5xx`. */
@@ -113,7 +113,7 @@ function requestsIn(family: Family | undefined, { method, route, status }: Traff
   if (family === undefined) return [];
   const textOf = (labels: ReadonlyMap<string, string>, label: string | undefined): string =>
     labels.get(label ?? '') ?? '';
-  return seriesOf(family).map(({ labels, value, line }) => ({
+  return countingSamplesOf(family).map(({ labels, value, line }) => ({
     method: textOf(labels, method),
     route: textOf(labels, route),
     status: textOf(labels, status),

@@ -1,14 +1,13 @@
 import { hasDefault, twiceSet } from '../../controllers/argo/arguments.js';
 import { mayBeRuleFor } from '../../controllers/argo/names.js';
 import { isCircular, type ResolvedRun, type TemplateSpec } from '../../controllers/argo/runs.js';
-import type { SourceObject } from '../../controllers/objects.js';
+import type { Path, SourceObject } from '../../controllers/objects.js';
 import { lintNested, type Values } from './arguments.js';
 import { milder, type Setting } from './findings.js';
 import { lintMetric } from './metric.js';
 import { lintLimits } from './metric-limits.js';
 import { lintProvider } from './provider.js';
 import { metricNames } from './rollout.js';
-import { textsIn } from './texts.js';
 
 /** Lints a template of Argo Rollouts, together with the runs that use it: `uses`. */
 export function lintArgoTemplate(
@@ -170,4 +169,12 @@ function lintNames(object: SourceObject, spec: TemplateSpec, uses: readonly Reso
       report(rule, place, `${pattern} matches no metric: the run is an Error`, `metricName: ${names[0] ?? '.*'}`);
     }
   }
+}
+
+/** Returns every text within a value, with its path. */
+function textsIn(value: unknown, path: Path): readonly { readonly path: Path; readonly text: string }[] {
+  if (typeof value === 'string') return [{ path, text: value }];
+  if (Array.isArray(value)) return value.flatMap((each, i) => textsIn(each, [...path, i]));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, each]) => textsIn(each, [...path, key]));
 }

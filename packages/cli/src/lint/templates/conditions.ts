@@ -83,8 +83,8 @@ export function lintConditions({
     say('no-condition', 'without a condition every measurement with a response of Prometheus is a success');
     return false;
   }
-  const asked = (value: number): Answer => (isScalar ? { type: 'scalar', value } : vectorOf(value));
-  const answers = numbersIn(conditions).map((value) => phaseOf(asked(value)));
+  const answerWith = (value: number): Answer => (isScalar ? { type: 'scalar', value } : vectorOf(value));
+  const answers = numbersIn(conditions).map((value) => phaseOf(answerWith(value)));
   if (answers.every(({ phase }) => phase === 'Error')) {
     say(
       'invalid-condition',

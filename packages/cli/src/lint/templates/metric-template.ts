@@ -1,9 +1,10 @@
+import { isMapping } from '@coalmine/options';
 import { isAskable, withScheme } from '../../controllers/address.js';
 import { boundsOf, METRIC_INTERVAL, namesOf } from '../../controllers/flagger/canary.js';
 import { renderingFault, renderTemplate } from '../../controllers/flagger/go-template.js';
 import { judge } from '../../controllers/flagger/judge.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
-import { isMapping, textAt } from '../../controllers/read.js';
+import { textAt } from '../../controllers/read.js';
 import type { Answer } from '../../prometheus.js';
 import { seconds } from '../../queries/series.js';
 import type { Report, Setting } from './findings.js';

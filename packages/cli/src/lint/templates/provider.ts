@@ -1,8 +1,9 @@
+import { isMapping } from '@coalmine/options';
 import { checkProvider } from '../../controllers/argo/check-provider.js';
 import { providersOf } from '../../controllers/argo/providers.js';
 import type { RawMetric } from '../../controllers/argo/template.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
-import { has, isMapping } from '../../controllers/read.js';
+import { has } from '../../controllers/read.js';
 import { demandCondition, timeOf } from '../../expr/argo.js';
 import { secondsIn } from '../../go/duration.js';
 import { NotKnownHereError } from '../../not-known-here.js';

@@ -3,7 +3,7 @@ import { type Binary, type Promql, partsOf, type Selector, selectorsIn } from '.
 import { answerOf, isEmpty, valuesIn } from './answer.js';
 import { sideOf } from './outcome.js';
 import type { Query } from './query.js';
-import { allOf, answerOfText, gapsIn, repair, selectorText, sumOf, sumParts } from './query-repairs.js';
+import { allOf, answerOfText, gapsIn, repair, selectorText, sumParts, sumText } from './query-repairs.js';
 import type { QueryUse } from './query-use.js';
 import { isShare, lintQuiet, lintStable, lintVerdict } from './query-verdict.js';
 import { WORLDS, type World } from './world.js';
@@ -97,7 +97,7 @@ function lintScalar({ query, say, controller }: QueryUse): void {
   const scalars = query.parts.filter((part) => part.kind === 'call' && part.name === 'scalar');
   const edits = scalars.map((part) => ({
     ...part,
-    text: part.kind === 'call' ? sumOf(query, part.args[0] ?? part) : '',
+    text: part.kind === 'call' ? sumText(query, part.args[0] ?? part) : '',
   }));
   say(
     'scalar-query',
@@ -109,7 +109,10 @@ function lintScalar({ query, say, controller }: QueryUse): void {
   );
 }
 
-/** Whether a division cannot show failures: its operands give the same result in every case. */
+/**
+ * Reports a division that cannot show failures, because its operands give the same result in every case. Returns whether
+ * it is one.
+ */
 function lintDivision({ query, say }: QueryUse, division: Binary): boolean {
   const { left, right } = division;
   const [above, below] = [selectorsIn(left), selectorsIn(right)];

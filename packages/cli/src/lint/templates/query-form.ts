@@ -97,14 +97,14 @@ function lintQuantile({ query, say, threshold }: QueryUse, call: Call): void {
 }
 
 function lintMatcher({ change, controller }: Gathering, matcher: PlacedMatcher): void {
-  const replaced = (text: string): Edit => ({ ...matcher, text });
+  const replaceBy = (text: string): Edit => ({ ...matcher, text });
   const { label, operator, value } = matcher;
   if (label === 'le' && operator === '=' && /^\d+(?:\.0)?$/.test(value)) {
     change(
       'whole-bound',
       matcher,
       `Prometheus 3 stores the bound ${Number(value)} as ${Number(value)}.0, Prometheus 2 as ${Number(value)}: with the other version there is no data`,
-      replaced(matchBucket(Number(value))),
+      replaceBy(matchBucket(Number(value))),
     );
   }
   const isHttp = valuesOf(matcher)?.good === '200';
@@ -119,7 +119,7 @@ function lintMatcher({ change, controller }: Gathering, matcher: PlacedMatcher):
       'success-is-2xx',
       matcher,
       'only 2xx is a success here, so redirects, 304, 404 and 429 are failures of the canary',
-      replaced(`${label}!~"5.."`),
+      replaceBy(`${label}!~"5.."`),
     );
   }
   if (controller === 'argo' && /role|track/i.test(label) && /^(?:canary|stable|preview|active)$/.test(value)) {
@@ -128,7 +128,7 @@ function lintMatcher({ change, controller }: Gathering, matcher: PlacedMatcher):
       'ephemeral-role',
       matcher,
       `${label} changes on the pod itself when it is promoted: its series end and new ones start, and rate() starts again`,
-      replaced(`rollouts_pod_template_hash="{{args.${side}-hash}}"`),
+      replaceBy(`rollouts_pod_template_hash="{{args.${side}-hash}}"`),
     );
   }
 }

@@ -42,7 +42,7 @@ export function sumParts(query: Query, node: Promql): readonly { from: number; t
   if (node.kind === 'binary') return [...sumParts(query, node.left), ...sumParts(query, node.right)];
   if (node.kind === 'negative' || node.kind === 'subquery') return sumParts(query, node.of);
   if (node.kind === 'aggregate') {
-    return node.grouping === undefined ? [] : [{ ...node, text: sumOf(query, node) }];
+    return node.grouping === undefined ? [] : [{ ...node, text: sumText(query, node) }];
   }
   if (node.kind === 'selector') return [{ ...node, text: `sum(${query.textOf(node)})` }];
   if (node.kind !== 'call') return [];
@@ -56,7 +56,7 @@ export function sumParts(query: Query, node: Promql): readonly { from: number; t
 }
 
 /** Returns a sum without groups. */
-export function sumOf(query: Query, node: Promql): string {
+export function sumText(query: Query, node: Promql): string {
   if (node.kind !== 'aggregate') return node.kind === 'call' ? `sum(${query.textOf(node)})` : query.textOf(node);
   return `${node.operator}(${node.args.map(query.textOf).join(', ')})`;
 }

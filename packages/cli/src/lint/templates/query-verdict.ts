@@ -89,9 +89,9 @@ export function lintQuiet({ query, say, judge }: QueryUse, divisions: readonly B
   const [good, bad, quiet] = [number(WORLDS.healthy), number(WORLDS.failing), number(QUIET)];
   const isFallen = good === bad ? quiet < good : good > bad && quiet < bad;
   // Where labels do not tell what failed, only the bounds say that the number counts successes.
-  const judged = (value: number): Phase | undefined => judge?.({ type: 'vector', values: [{ labels: {}, value }] });
-  const isSuccess = good === bad ? judged(good) === 'Successful' : true;
-  const isCondemned = judge === undefined ? good > bad : isSuccess && judged(quiet) === 'Failed';
+  const judgeValue = (value: number): Phase | undefined => judge?.({ type: 'vector', values: [{ labels: {}, value }] });
+  const isSuccess = good === bad ? judgeValue(good) === 'Successful' : true;
+  const isCondemned = judge === undefined ? good > bad : isSuccess && judgeValue(quiet) === 'Failed';
   const [divisor] = clamped.right.args;
   if (!isFallen || !isCondemned || divisor === undefined) return;
   say(

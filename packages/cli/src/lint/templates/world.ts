@@ -69,7 +69,7 @@ interface Views {
 
 /** Returns what the selectors of a query could read. A query is evaluated in many worlds. */
 const viewsOf = memoize((parts: readonly Promql[]): Views => {
-  const told = outcomeLabels(parts);
+  const outcomes = outcomeLabels(parts);
   const grouped = parts.flatMap((part) => [
     ...(part.kind === 'aggregate' ? (part.grouping?.labels ?? []) : []),
     ...(part.kind === 'binary' ? (part.matching?.labels ?? []) : []),
@@ -84,7 +84,7 @@ const viewsOf = memoize((parts: readonly Promql[]): Views => {
     const { metric, matchers } = selector;
     const bounds = metric.endsWith('_bucket') ? boundsIn(parts, metric) : [undefined];
     for (const pod of PODS) {
-      for (const { outcome, labels } of kindsOf(told.get(metric) ?? new Map())) {
+      for (const { outcome, labels } of kindsOf(outcomes.get(metric) ?? new Map())) {
         for (const le of bounds) {
           const own: Record<string, string> = { ...labels, ...(le === undefined ? {} : { le }) };
           if (!matchers.every((matcher) => isLetThrough(matcher, own[matcher.label]))) continue;
@@ -98,8 +98,8 @@ const viewsOf = memoize((parts: readonly Promql[]): Views => {
 
 /** Returns the outcome that a query counts as a failure: it may count only 404s. */
 function failureOf(parts: readonly Promql[]): Outcome {
-  const asked = parts.flatMap((part) => (part.kind === 'selector' ? [outcomesOf(part)] : []));
-  const isTold = (outcome: Outcome): boolean => asked.some((of) => of.includes('good') !== of.includes(outcome));
+  const outcomes = parts.flatMap((part) => (part.kind === 'selector' ? [outcomesOf(part)] : []));
+  const isTold = (outcome: Outcome): boolean => outcomes.some((of) => of.includes('good') !== of.includes(outcome));
   return isTold('refused') && !isTold('bad') ? 'refused' : 'bad';
 }
 
@@ -130,10 +130,10 @@ const SLOWEST = '1000000';
 
 /** Returns the bounds of a histogram: the bounds in a query, one below, and two above. */
 function boundsIn(parts: readonly Promql[], metric: string): readonly string[] {
-  const asked = parts.flatMap((part) =>
+  const queried = parts.flatMap((part) =>
     part.kind === 'selector' && part.metric === metric
       ? part.matchers.filter(({ label }) => label === 'le').map(({ value }) => value.split('|', 1)[0] ?? value)
       : [],
   );
-  return [...new Set(['0.001', ...asked, SLOWEST, '+Inf'])];
+  return [...new Set(['0.001', ...queried, SLOWEST, '+Inf'])];
 }

@@ -1,4 +1,4 @@
-import { percent } from '../../analyze/account/figures.js';
+import { showShare } from '../../controllers/shown.js';
 import { renderManifests } from '../../manifests/manifest.js';
 import type { Change, Plan } from '../result.js';
 import { limitsOf } from './proposal.js';
@@ -25,12 +25,12 @@ export function renderConfig({ from, to, release, replays, objectives, proposal 
     ].join('\n'),
   );
   if (objectives.errorRatio !== undefined) {
-    why.set('objective.errorRatio', `Today ${percent(objectives.errorRatio)} of the requests fail.`);
+    why.set('objective.errorRatio', `Today ${showShare(objectives.errorRatio)} of the requests fail.`);
   }
   if (objectives.overShare !== undefined) {
     why.set(
       'objective.overShare',
-      `Today ${percent(objectives.overShare)} of the requests take longer than their objective.`,
+      `Today ${showShare(objectives.overShare)} of the requests take longer than their objective.`,
     );
   }
   for (const change of changes) {

@@ -36,7 +36,7 @@ export function evidenceOf(release: Release, stages: readonly Stage[], history: 
     const rate = perSecond * share;
     const inWindow = rate * analysis.windowSeconds;
     const sinceStart = perSecond * (before + share * seconds);
-    const proven = (allowed: number, counted: number): number | undefined => {
+    const smallestProven = (allowed: number, counted: number): number | undefined => {
       const shares = [
         smallestShare(counted * inWindow, proofOf(SERVICE.events, allowed)),
         smallestShare(counted * sinceStart, proofOf(SERVICE.eventsSinceStart, allowed)),
@@ -49,10 +49,10 @@ export function evidenceOf(release: Release, stages: readonly Stage[], history: 
       return needed === undefined || counting <= 0 ? undefined : Math.max(settled, Math.ceil(needed / counting));
     };
     // Failures that stable has as well do not count against the canary.
-    const allowed = (objective: number, today: number): number =>
+    const allowedShare = (objective: number, today: number): number =>
       analysis.compareWithStable ? Math.max(objective, SERVICE.timesStable * today) : objective;
-    const errors = proven(allowed(objective.errorRatio, errorRatio), 1);
-    const slowness = proven(allowed(objective.overShare, overShare), timedShare);
+    const errors = smallestProven(allowedShare(objective.errorRatio, errorRatio), 1);
+    const slowness = smallestProven(allowedShare(objective.overShare, overShare), timedShare);
     return {
       time,
       requestsInWindow: inWindow,

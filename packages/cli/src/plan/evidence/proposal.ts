@@ -1,11 +1,11 @@
-import { percent } from '../../analyze/account/figures.js';
+import { showCount, showShare } from '../../controllers/shown.js';
 import { timingOf } from '../../manifests/timing.js';
 import { number } from '../../queries/evidence.js';
 import { SERVICE } from '../../queries/persistence.js';
 import { parseRelease, type Release } from '../../release/release.js';
 import type { ReleaseOptions } from '../../release/release-options.js';
 import type { History } from '../history/traffic.js';
-import { shareOf } from '../replay/template.js';
+import { canaryShareOf } from '../replay/template.js';
 import type { Change, Evidence, Proposal, Replays, Stage } from '../result.js';
 import { proofsOf, requestsFor } from './evidence.js';
 
@@ -62,20 +62,20 @@ function trafficChanges({ release, stages, evidence }: Facts): readonly Change[]
   const needed = MARGIN * analysis.minRequests;
   const [firstWeight = MOST_WEIGHT] = weights;
   const inWindow = (share: number, window = analysis.windowSeconds): number => perSecond * share * window;
-  let shares = weights.map((weight) => shareOf(release, weight));
+  let shares = weights.map((weight) => canaryShareOf(release, weight));
   let window = analysis.windowSeconds;
 
   if (inWindow(shares[0] ?? 0) < needed) {
-    const least = ROUND_WEIGHTS.find((weight) => inWindow(shareOf(release, weight)) >= needed) ?? MOST_WEIGHT;
+    const least = ROUND_WEIGHTS.find((weight) => inWindow(canaryShareOf(release, weight)) >= needed) ?? MOST_WEIGHT;
     if (least > firstWeight) {
       const better = [least, ...weights.filter((weight) => weight > least)];
       changes.push({
         option: 'weights',
         from: weights,
         to: better,
-        why: `at ${firstWeight} %, a window of ${analysis.windowSeconds} s has ${whole(inWindow(shares[0] ?? 0))} requests of the canary in half of all hours, but ${analysis.minRequests} are needed: such a step proves nothing`,
+        why: `at ${firstWeight} %, a window of ${analysis.windowSeconds} s has ${showCount(inWindow(shares[0] ?? 0))} requests of the canary in half of all hours, but ${analysis.minRequests} are needed: such a step proves nothing`,
       });
-      shares = better.map((weight) => shareOf(release, weight));
+      shares = better.map((weight) => canaryShareOf(release, weight));
     }
     const longer = Math.ceil(needed / (perSecond * (shares[0] ?? 1)) / 60) * 60;
     if (longer > window) {
@@ -84,7 +84,7 @@ function trafficChanges({ release, stages, evidence }: Facts): readonly Change[]
         option: 'analysis.windowSeconds',
         from: analysis.windowSeconds,
         to: window,
-        why: `even so, a window of ${analysis.windowSeconds} s has only ${whole(inWindow(shares[0] ?? 0))} requests`,
+        why: `even so, a window of ${analysis.windowSeconds} s has only ${showCount(inWindow(shares[0] ?? 0))} requests`,
       });
       const most = Math.floor(inWindow(shares[0] ?? 0, window) / MARGIN);
       if (most < analysis.minRequests && most >= LEAST_REQUESTS) {
@@ -92,7 +92,7 @@ function trafficChanges({ release, stages, evidence }: Facts): readonly Change[]
           option: 'analysis.minRequests',
           from: analysis.minRequests,
           to: most,
-          why: `a window of ${window} s has ${whole(inWindow(shares[0] ?? 0, window))} requests; so few prove only a gross failure`,
+          why: `a window of ${window} s has ${showCount(inWindow(shares[0] ?? 0, window))} requests; so few prove only a gross failure`,
         });
       }
     }
@@ -112,13 +112,13 @@ function trafficChanges({ release, stages, evidence }: Facts): readonly Change[]
       if (count > analysis.count) {
         const proves =
           wanted <= LONGEST_STEP_SECONDS
-            ? `the ${shares.length} steps together see the ${whole(requests)} requests that prove ${percent(2 * objective.errorRatio)} of errors`
-            : `the ${whole(requests)} requests that prove ${percent(2 * objective.errorRatio)} of errors would take steps of ${minutes(wanted)}; half an hour is as long as a step should last`;
+            ? `the ${shares.length} steps together see the ${showCount(requests)} requests that prove ${showShare(2 * objective.errorRatio)} of errors`
+            : `the ${showCount(requests)} requests that prove ${showShare(2 * objective.errorRatio)} of errors would take steps of ${showMinutes(wanted)}; half an hour is as long as a step should last`;
         changes.push({
           option: 'analysis.count',
           from: analysis.count,
           to: count,
-          why: `steps of ${minutes(step)} instead of ${minutes(lasts)}: ${proves}`,
+          why: `steps of ${showMinutes(step)} instead of ${showMinutes(lasts)}: ${proves}`,
         });
       }
     }
@@ -139,7 +139,7 @@ function objectiveChanges({ release: { objective }, history }: Facts): readonly 
         option,
         from: allowed,
         to: roundUp(2 * today),
-        why: `${percent(today)} of the requests ${what} without a release: twice that share leaves room for a release`,
+        why: `${showShare(today)} of the requests ${what} without a release: twice that share leaves room for a release`,
       },
     ];
   };
@@ -179,7 +179,7 @@ function adviceOf({ release, stages, evidence, history, replays }: Facts, option
   const { analysis, objective } = release;
   const advice: string[] = [];
   const [first] = options.weights ?? release.weights;
-  const share = release.strategy === 'blue-green' ? 1 : shareOf(release, first ?? MOST_WEIGHT);
+  const share = release.strategy === 'blue-green' ? 1 : canaryShareOf(release, first ?? MOST_WEIGHT);
   const window = options.analysis?.windowSeconds ?? analysis.windowSeconds;
   const least = options.analysis?.minRequests ?? analysis.minRequests;
   const quiet = evidence.byHour.filter(({ perSecond }) => perSecond * share * window < MARGIN * least);
@@ -199,12 +199,14 @@ function adviceOf({ release, stages, evidence, history, replays }: Facts, option
   );
   if (nothing.length > 0 && nothing.length < stages.length) {
     advice.push(
-      `leave out the ${list(nothing.map(({ weight }) => `${weight} %`))}: such a step proves nothing at any hour`,
+      `leave out the ${nothing.map(({ weight }) => `${weight} %`).join(', ')}: such a step proves nothing at any hour`,
     );
   }
-  if (evidence.rareRoutes.length > 0) {
+  const { length: rare } = evidence.rareRoutes;
+  if (rare > 0) {
+    const named = evidence.rareRoutes.slice(0, 5).map(({ route }) => route);
     advice.push(
-      `no step can judge ${evidence.rareRoutes.length === 1 ? 'one route' : `${evidence.rareRoutes.length} routes`} with too few requests: ${list(evidence.rareRoutes.slice(0, 5).map(({ route }) => route))}${evidence.rareRoutes.length > 5 ? ' and more' : ''}; test them in the pipeline, or send requests to them during a release`,
+      `no step can judge ${rare === 1 ? 'one route' : `${rare} routes`} with too few requests: ${named.join(', ')}${rare > 5 ? ' and more' : ''}; test them in the pipeline, or send requests to them during a release`,
     );
   }
   for (const [today, allowed, what] of [
@@ -213,7 +215,7 @@ function adviceOf({ release, stages, evidence, history, replays }: Facts, option
   ] as const) {
     if (today !== undefined && today > allowed / 2 && today <= allowed) {
       advice.push(
-        `the service uses ${percent(today / allowed)} of the allowed share of ${what}: above half of it, good releases are rolled back now and then`,
+        `the service uses ${showShare(today / allowed)} of the allowed share of ${what}: above half of it, good releases are rolled back now and then`,
       );
     }
   }
@@ -264,27 +266,18 @@ function hoursOf(hours: readonly number[]): string {
   const set = new Set(hours);
   const starts = hours.filter((hour) => !set.has((hour + 23) % 24));
   const clock = (hour: number): string => `${String(hour % 24).padStart(2, '0')}:00`;
-  return list(
-    starts.map((start) => {
-      let end = start + 1;
-      while (set.has(end % 24)) end += 1;
-      return `${clock(start)} to ${clock(end)}`;
-    }),
-  );
-}
-
-function list(texts: readonly string[]): string {
-  return texts.join(', ');
+  const spans = starts.map((start) => {
+    let end = start + 1;
+    while (set.has(end % 24)) end += 1;
+    return `${clock(start)} to ${clock(end)}`;
+  });
+  return spans.join(', ');
 }
 
 function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`;
 }
 
-function whole(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
-}
-
-function minutes(seconds: number): string {
+function showMinutes(seconds: number): string {
   return `${number(Math.round(seconds / 6) / 10)} min`;
 }

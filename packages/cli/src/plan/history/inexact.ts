@@ -1,4 +1,4 @@
-import { percent } from '../../analyze/account/figures.js';
+import { showShare } from '../../controllers/shown.js';
 import { number } from '../../queries/evidence.js';
 import type { Release } from '../../release/release.js';
 
@@ -26,7 +26,7 @@ export function inexact({ failed, slowShare, bounds, service, objective, names }
     notes.push(`the share over the objective is exact: the app counts it in ${names.slow}, route by route`);
   } else if (bounds.length > 0 && !bounds.includes(objective)) {
     const shareOver = (bound: number): string =>
-      `${percent(service[bounds.indexOf(bound)] ?? 0)} (over ${number(bound)} s)`;
+      `${showShare(service[bounds.indexOf(bound)] ?? 0)} (over ${number(bound)} s)`;
     const above = bounds.find((bound) => bound > objective);
     const below = bounds.findLast((bound) => bound < objective);
     const low = above === undefined ? '0 %' : shareOver(above);

@@ -11,13 +11,7 @@ export function medianOf(values: readonly number[]): number | undefined {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
-export function sum(values: Iterable<number>): number {
-  let all = 0;
-  for (const value of values) all += value;
-  return all;
-}
-
 /** Returns a part of a whole, at most 1; `undefined` if the whole is 0. */
-export function shareOf(part: number, whole: number): number | undefined {
+export function ratioOf(part: number, whole: number): number | undefined {
   return whole > 0 ? Math.min(1, part / whole) : undefined;
 }

@@ -1,5 +1,5 @@
+import { sumOf } from '../../promql/windows.js';
 import { seconds } from '../../queries/series.js';
-import { sum } from './numbers.js';
 import { type Counted, MOST_PER_QUERY, type Span } from './reader.js';
 
 /** A metric, and its series in the history. */
@@ -49,7 +49,7 @@ export function createSampling(span: Span, { scrapeSeconds, budget }: Limits): S
   function partsOf(metrics: readonly (Probed | undefined)[], share: number): Parts {
     const read = metrics.filter((metric) => metric !== undefined);
     const most = share * budget;
-    const all = sum(read.map(({ series }) => series));
+    const all = sumOf(read.map(({ series }) => series));
     const mostInOne = windowOf(MOST_PER_QUERY, Math.max(...read.map(({ series }) => series)));
     const least = Math.max(4 * scrapeSeconds, Math.min(LEAST_WINDOW_SECONDS, mostInOne));
     const mostHours = Math.floor(most / samplesIn(least, all));

@@ -1,6 +1,6 @@
 import type { SampledSeries } from '../../prometheus.js';
+import { sumOf } from '../../promql/windows.js';
 import type { Release } from '../../release/release.js';
-import { sum } from './numbers.js';
 
 /** The labels of a metric that tell its routes apart. */
 type RouteLabels = Pick<Release['names']['labels'], 'method' | 'route'>;
@@ -53,5 +53,5 @@ function routeOf({ labels: found }: SampledSeries, { method, route }: RouteLabel
 }
 
 function sumSamples({ samples }: SampledSeries): number {
-  return sum(samples.map(({ value }) => value).filter((value) => Number.isFinite(value)));
+  return sumOf(samples.map(({ value }) => value).filter((value) => Number.isFinite(value)));
 }

@@ -1,13 +1,13 @@
 import { parseObjective } from '@coalmine/metrics';
-import { count } from '../../analyze/account/figures.js';
-import { showTime } from '../../controllers/shown.js';
+import { showCount, showTime } from '../../controllers/shown.js';
 import { podsOf } from '../../manifests/rules.js';
 import type { SampledSeries } from '../../prometheus.js';
+import { sumOf } from '../../promql/windows.js';
 import { OBJECTIVE } from '../../queries/agreement.js';
 import { seconds } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
 import { inexact } from './inexact.js';
-import { medianOf, nearest, shareOf, sum } from './numbers.js';
+import { medianOf, nearest, ratioOf } from './numbers.js';
 import type { Pod } from './pods.js';
 import { LIMIT_REACHED, MOST_PER_QUERY, type Reader, type Span } from './reader.js';
 import { createSampling, HOUR_SECONDS, type Parts, type Probed } from './sampling.js';
@@ -104,7 +104,7 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
       ([at, perSecond]): Slot => ({
         at,
         perSecond,
-        errorRatio: shareOf(rateIn(failedAt, at), perSecond),
+        errorRatio: ratioOf(rateIn(failedAt, at), perSecond),
         timedPerSecond: rateIn(timedAt, at),
         slowPerSecond: rateIn(slowAt, at),
       }),
@@ -117,17 +117,17 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
     .sort((a, b) => a - b);
   const overBy = sharesOver(buckets ?? [], bounds, names.labels);
   const nearestBound = nearest(bounds, objective);
-  const total = sum(allOf.values());
+  const total = sumOf(allOf.values());
   const service = overBy.get('') ?? [];
   const timedSum = timed && sumAll(timed);
-  const slowShare = slow === undefined || timedSum === undefined ? undefined : shareOf(sumAll(slow), timedSum);
+  const slowShare = slow === undefined || timedSum === undefined ? undefined : ratioOf(sumAll(slow), timedSum);
   notes.push(...inexact({ failed: failedOf !== undefined, slowShare, bounds, service, objective, names }));
 
   return {
     slots,
     byHour: byHourOf(slots),
     requests: total * HOUR_SECONDS,
-    errorRatio: shareOf(sum(failedBy.values()), total),
+    errorRatio: ratioOf(sumOf(failedBy.values()), total),
     worstErrorRatio: slots.reduce<number | undefined>(
       (worst, { errorRatio }) => (errorRatio === undefined ? worst : Math.max(worst ?? 0, errorRatio)),
       undefined,
@@ -140,7 +140,7 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
       .map(([name, count]) => ({
         route: name,
         requests: count * HOUR_SECONDS,
-        errorRatio: shareOf(failedBy.get(name) ?? 0, count),
+        errorRatio: ratioOf(failedBy.get(name) ?? 0, count),
         over: overBy.get(name) ?? [],
       }))
       .sort((a, b) => b.requests - a.requests),
@@ -179,7 +179,7 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
     );
     if (found === undefined) {
       const isTooLarge = sampling.samplesIn(window, series) > MOST_PER_QUERY;
-      const why = isTooLarge ? `one query would read more than ${count(MOST_PER_QUERY)} samples` : LIMIT_REACHED;
+      const why = isTooLarge ? `one query would read more than ${showCount(MOST_PER_QUERY)} samples` : LIMIT_REACHED;
       notes.push(`${metric} was not read: ${why}`);
     }
     return found ?? [];
@@ -193,7 +193,7 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
   }
 
   function sumAll(series: readonly SampledSeries[]): number {
-    return sum(sumByRoute(series, names.labels).values());
+    return sumOf(sumByRoute(series, names.labels).values());
   }
 }
 
@@ -204,11 +204,11 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
 export function withoutHoursOf(history: History, pods: readonly Pick<Pod, 'from' | 'to'>[]): History {
   const kept = history.slots.filter(({ at }) => !pods.some(({ from, to }) => from < at && to > at - HOUR_SECONDS));
   if (kept.length === history.slots.length) return history;
-  const [slow, timed] = [kept.map((slot) => slot.slowPerSecond), kept.map((slot) => slot.timedPerSecond)].map(sum);
+  const [slow, timed] = [kept.map((slot) => slot.slowPerSecond), kept.map((slot) => slot.timedPerSecond)].map(sumOf);
   return {
     ...history,
     usualErrorRatio: usualErrorRatioOf(kept),
-    overShare: kept.length === 0 ? undefined : (shareOf(slow ?? 0, timed ?? 0) ?? history.overShare),
+    overShare: kept.length === 0 ? undefined : (ratioOf(slow ?? 0, timed ?? 0) ?? history.overShare),
   };
 }
 
@@ -252,7 +252,7 @@ function missingHours({ times, stride }: Parts, slots: readonly Slot[], { start 
     ...(first.at > start + (stride + 1) * HOUR_SECONDS
       ? [`there is no history of these pods before ${showTime(first.at - stride * HOUR_SECONDS)}`]
       : []),
-    ...(missing > 0 ? [`hours without samples of these pods, which are left out: ${count(missing)}`] : []),
+    ...(missing > 0 ? [`hours without samples of these pods, which are left out: ${showCount(missing)}`] : []),
   ];
 }
 
@@ -263,6 +263,6 @@ function byHourOf(slots: readonly Slot[]): History['byHour'] {
     hours.set(hour, [...(hours.get(hour) ?? []), perSecond]);
   }
   return [...hours]
-    .map(([hour, rates]) => ({ hour, perSecond: sum(rates) / rates.length }))
+    .map(([hour, rates]) => ({ hour, perSecond: sumOf(rates) / rates.length }))
     .sort((a, b) => a.hour - b.hour);
 }

@@ -90,10 +90,10 @@ export async function judgePastReleases(source: ReplaySource): Promise<PastRelea
             ]
           : []),
         ...(overlapSeconds < decidedAfter
-          ? [`${before} was gone after ${minutes(overlapSeconds)}: from then on, the objectives alone decide`]
+          ? [`${before} was gone after ${showWholeMinutes(overlapSeconds)}: from then on, the objectives alone decide`]
           : []),
         ...(lived < decidedAfter && span.end < source.span.end
-          ? [`${hash} was gone after ${minutes(lived)}, before the release would have ended`]
+          ? [`${hash} was gone after ${showWholeMinutes(lived)}, before the release would have ended`]
           : []),
         ...(replayed.without.length === 0
           ? []
@@ -204,6 +204,6 @@ function primaryOf(release: ReplaySource['release']): (pod: Pod) => boolean {
   return ({ name }) => isNamed.test(name);
 }
 
-function minutes(seconds: number): string {
+function showWholeMinutes(seconds: number): string {
   return seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }

@@ -6,7 +6,7 @@ import { createEvaluator } from '../../promql/evaluator.js';
 import { OBJECTIVE } from '../../queries/agreement.js';
 import { READY } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
-import { wordsOf } from '../../report/account.js';
+import { verdictWordsOf } from '../../report/account.js';
 import type { Pod } from '../history/pods.js';
 import { gapOf, type PodSamples } from '../history/samples.js';
 import type { Judgement } from '../result.js';
@@ -145,7 +145,7 @@ function judgementOf(result: AnalysisResult, startedAt: number): Judgement {
     ...(decidedBy === undefined ? {} : { metric: decidedBy }),
     ...(isOfRoutes && worst !== undefined ? { route: `${worst.method} ${worst.route}` } : {}),
     ...(difference === undefined ? {} : { difference }),
-    why: verdict === 'promote' ? message : (wordsOf(result) ?? message),
+    why: verdict === 'promote' ? message : (verdictWordsOf(result) ?? message),
   };
 }
 

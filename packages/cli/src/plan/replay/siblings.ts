@@ -214,12 +214,12 @@ function summary(pods: readonly ReplayedPod[]): Omit<Replays, 'standIn' | 'notRe
     paused: alarms.filter(({ verdict }) => verdict === 'pause').length,
     falseAlarmRate: judged === 0 ? undefined : alarms.length / judged,
     falseAlarmRateAtMost: judged === 0 ? undefined : upperBound(alarms.length, judged),
-    byMetric: tallied(alarms, ({ metric = 'unknown', verdict }) => `${metric} ${verdict}`).map(([of, count]) => ({
+    byMetric: tallyBy(alarms, ({ metric = 'unknown', verdict }) => `${metric} ${verdict}`).map(([of, count]) => ({
       metric: of.metric ?? 'unknown',
       verdict: of.verdict,
       count,
     })),
-    byRoute: tallied(
+    byRoute: tallyBy(
       alarms.filter(({ route }) => route !== undefined),
       ({ route = '' }) => route,
     ).map(([{ route = '' }, count]) => ({ route, count })),
@@ -228,7 +228,7 @@ function summary(pods: readonly ReplayedPod[]): Omit<Replays, 'standIn' | 'notRe
 }
 
 /** Returns the first element of each key and the number of elements, the most frequent first. */
-function tallied<T>(all: readonly T[], keyOf: (each: T) => string): readonly (readonly [T, number])[] {
+function tallyBy<T>(all: readonly T[], keyOf: (each: T) => string): readonly (readonly [T, number])[] {
   const tally = new Map<string, [T, number]>();
   for (const each of all) {
     const entry = tally.get(keyOf(each)) ?? [each, 0];

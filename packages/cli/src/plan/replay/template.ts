@@ -57,11 +57,11 @@ export function createTemplate(
 
 function argoTemplate(release: Release, objects: readonly KubernetesObject[]): Template {
   const { name, namespace, labels } = release;
-  const named = (role: string): readonly KubernetesObject[] =>
+  const templatesOf = (role: string): readonly KubernetesObject[] =>
     objects.filter(
       ({ kind, metadata }) => /^(?:Cluster)?AnalysisTemplate$/.test(kind) && metadata.name === `${name}-${role}`,
     );
-  const [gateTemplate, guardTemplate] = [named('gate'), named('guard')];
+  const [gateTemplate, guardTemplate] = [templatesOf('gate'), templatesOf('guard')];
   if (gateTemplate.length === 0) throw new AnalysisError(`there is no AnalysisTemplate ${name}-gate`);
   const given = { 'canary-hash': 'canary', 'stable-hash': 'stable', [WEIGHT]: '0', namespace };
   const readMetrics = (templates: readonly KubernetesObject[]): readonly ArgoMetric[] =>
@@ -72,7 +72,9 @@ function argoTemplate(release: Release, objects: readonly KubernetesObject[]): T
   const seconds = Math.max(
     ...gate.map(({ initialDelay, interval = 0, count = 1 }) => initialDelay + (count - 1) * interval),
   );
-  const stages = weightsOf(release).map((weight): Stage => ({ weight, share: shareOf(release, weight), seconds }));
+  const stages = weightsOf(release).map(
+    (weight): Stage => ({ weight, share: canaryShareOf(release, weight), seconds }),
+  );
   const parsing = createSharing();
   const template = name;
 
@@ -191,7 +193,7 @@ function weightsOf({ strategy, weights }: Release): readonly number[] {
 }
 
 /** Returns the canary's share of the traffic: without a router the weight is a number of pods, rounded up. */
-export function shareOf(
+export function canaryShareOf(
   { strategy, router, replicas, autoscale }: Pick<Release, 'strategy' | 'router' | 'replicas' | 'autoscale'>,
   weight: number,
 ): number {

@@ -1,5 +1,4 @@
-import { count, percent } from '../../analyze/account/figures.js';
-import { showTime } from '../../controllers/shown.js';
+import { showCount, showShare, showTime } from '../../controllers/shown.js';
 import { escapeHtml } from '../../report/escaped.js';
 import { pageOf } from '../../report/html.js';
 import { limitsOf } from '../evidence/proposal.js';
@@ -8,7 +7,6 @@ import { evidencePicture, latencyPicture, timelinePicture, trafficPicture } from
 import {
   alarmSentence,
   loadSentence,
-  minutes,
   noReleaseSentence,
   PAST_COLUMNS,
   pastCells,
@@ -18,6 +16,7 @@ import {
   STEP_CAPTION,
   STEP_COLUMNS,
   selectLatencies,
+  showRoughSpan,
   standInSentence,
   stepRows,
   todaySentence,
@@ -35,7 +34,7 @@ export function renderPlanAsHtml(plan: Plan, config: string): string {
     title,
     `<header>
 <h1>${escapeHtml(`${release.namespace}/${release.name}`)}</h1>
-<p>${escapeHtml(`${release.controller === 'argo' ? 'Argo Rollouts' : 'Flagger'}: ${weights} %, ${minutes(release.seconds)} in all`)}</p>
+<p>${escapeHtml(`${release.controller === 'argo' ? 'Argo Rollouts' : 'Flagger'}: ${weights} %, ${showRoughSpan(release.seconds)} in all`)}</p>
 <p class="quiet">${showTime(from)} to ${showTime(to)}. ${escapeHtml(loadSentence(plan))}</p>
 </header>
 ${alarmsSection(plan)}
@@ -56,7 +55,7 @@ ${
         ]),
       )
 }
-${list(proposal.advice)}
+${bulletsOf(proposal.advice)}
 <details><summary>coalmine.config.yaml</summary><pre>${escapeHtml(config)}</pre></details>`,
     STYLE,
   );
@@ -112,7 +111,7 @@ function pastSection({ past, replays }: Plan): string {
   ]);
   return `<h2>Past releases</h2>
 ${table(PAST_COLUMNS, past.map(pastCells))}
-${list(why)}`;
+${bulletsOf(why)}`;
 }
 
 function evidenceSection(plan: Plan): string {
@@ -129,10 +128,10 @@ ${table(STEP_COLUMNS, stepRows(plan), STEP_CAPTION)}
 ${
   evidence.rareRoutes.length === 0
     ? ''
-    : `<p>No step can judge these routes, ${percent(1 - evidence.judgedShare)} of the requests:</p>
+    : `<p>No step can judge these routes, ${showShare(1 - evidence.judgedShare)} of the requests:</p>
 ${table(
   ['route', 'requests an hour', 'needed'],
-  evidence.rareRoutes.map(({ route, perHour, neededPerHour }) => [route, count(perHour), count(neededPerHour)]),
+  evidence.rareRoutes.map(({ route, perHour, neededPerHour }) => [route, showCount(perHour), showCount(neededPerHour)]),
 )}`
 }`;
 }
@@ -144,7 +143,7 @@ function objectivesSection({ objectives, proposal }: Plan): string {
 <p>${escapeHtml(todaySentence(objectives))}</p>
 ${objectives.latencies.length === 0 ? '' : latencyPicture(objectives, overShare)}
 ${objectives.requests === 0 ? '' : table(routeColumns(objectives, shown), routeRows(objectives, shown, objectives.routes.length))}
-${list(objectives.notes)}`;
+${bulletsOf(objectives.notes)}`;
 }
 
 function table(columns: readonly string[], rows: readonly (readonly string[])[], caption?: string): string {
@@ -159,7 +158,7 @@ ${rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('\n')}
 </table>`;
 }
 
-function list(texts: readonly string[]): string {
+function bulletsOf(texts: readonly string[]): string {
   return texts.length === 0 ? '' : `<ul>\n${texts.map((text) => `<li>${escapeHtml(text)}</li>`).join('\n')}\n</ul>`;
 }
 

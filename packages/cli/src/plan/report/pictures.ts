@@ -1,9 +1,8 @@
-import { percent } from '../../analyze/account/figures.js';
-import { showTime } from '../../controllers/shown.js';
+import { showShare, showTime } from '../../controllers/shown.js';
 import { escapeHtml } from '../../report/escaped.js';
 import { round } from '../../report/plot.js';
 import type { Evidence, Judgement, Objectives, Plan, TrafficTime } from '../result.js';
-import { minutes, rate, verdictOf } from './words.js';
+import { rate, showRoughSpan, verdictOf } from './words.js';
 
 const WIDTH = 720;
 const LEFT = 64;
@@ -92,7 +91,7 @@ export function evidencePicture({ steps, traffic }: Evidence, allowed: number): 
     const path = points.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x} ${y}`).join('');
     const marks = points.map(
       ({ x, y, weight, errors }) =>
-        `<path class="mark ${time}" d="${TIME_SHAPES[time](x, y)}"><title>${time}, ${weight} %: ${percent(errors)}</title></path>`,
+        `<path class="mark ${time}" d="${TIME_SHAPES[time](x, y)}"><title>${time}, ${weight} %: ${showShare(errors)}</title></path>`,
     );
     return `<path class="path ${time}" d="${path}"/>${marks.join('')}`;
   });
@@ -106,10 +105,10 @@ export function evidencePicture({ steps, traffic }: Evidence, allowed: number): 
   );
   return svg(
     frame,
-    `smallest share of errors that each step proves, where ${percent(allowed)} is allowed`,
-    `${[0.001, 0.01, 0.1, 1].map((share) => level(frame, shareHeight(share), percent(share))).join('\n')}
+    `smallest share of errors that each step proves, where ${showShare(allowed)} is allowed`,
+    `${[0.001, 0.01, 0.1, 1].map((share) => level(frame, shareHeight(share), showShare(share))).join('\n')}
 <line class="bound" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${frame.y(shareHeight(allowed))}" y2="${frame.y(shareHeight(allowed))}"/>
-${steps.map(({ weight, seconds }, i) => `<text x="${round(LEFT + (i + 0.5) * column)}" y="${frame.height - 8}" text-anchor="middle">${weight} %, ${minutes(seconds)}</text>`).join('\n')}
+${steps.map(({ weight, seconds }, i) => `<text x="${round(LEFT + (i + 0.5) * column)}" y="${frame.height - 8}" text-anchor="middle">${weight} %, ${showRoughSpan(seconds)}</text>`).join('\n')}
 ${lines.join('\n')}
 ${none.join('\n')}
 <text x="${WIDTH - RIGHT}" y="11" text-anchor="end">circle: busy, diamond: median, triangle: night</text>`,
@@ -135,11 +134,11 @@ export function latencyPicture({ latencies, over, latency }: Objectives, allowed
   const line = frame.y(shareHeight(allowed));
   return svg(
     frame,
-    `share of the requests over each latency, where ${percent(allowed)} may be over the objective`,
-    `${[0.001, 0.01, 0.1, 1].map((share) => level(frame, shareHeight(share), percent(share))).join('\n')}
+    `share of the requests over each latency, where ${showShare(allowed)} may be over the objective`,
+    `${[0.001, 0.01, 0.1, 1].map((share) => level(frame, shareHeight(share), showShare(share))).join('\n')}
 <line class="bound" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${line}" y2="${line}"/>
 <path class="path" d="${points.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x} ${y}`).join('')}"/>
-${points.map(({ x, y, share, bound }) => `<path class="mark ${bound === latency ? 'promote' : 'median'}" d="${SHAPES.promote(x, y)}"><title>over ${bound} s: ${percent(share)}</title></path><text x="${x}" y="${frame.height - 8}" text-anchor="middle">${bound}</text>`).join('\n')}`,
+${points.map(({ x, y, share, bound }) => `<path class="mark ${bound === latency ? 'promote' : 'median'}" d="${SHAPES.promote(x, y)}"><title>over ${bound} s: ${showShare(share)}</title></path><text x="${x}" y="${frame.height - 8}" text-anchor="middle">${bound}</text>`).join('\n')}`,
   );
 }
 

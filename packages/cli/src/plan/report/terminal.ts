@@ -1,5 +1,4 @@
-import { count, percent } from '../../analyze/account/figures.js';
-import { showTime } from '../../controllers/shown.js';
+import { showCount, showShare, showTime } from '../../controllers/shown.js';
 import { type Colour, painter } from '../../report/paint.js';
 import { printableTexts } from '../../report/printable.js';
 import type { TerminalOptions } from '../../report/terminal.js';
@@ -7,7 +6,6 @@ import type { Judgement, Plan } from '../result.js';
 import {
   alarmSentence,
   loadSentence,
-  minutes,
   noReleaseSentence,
   PAST_COLUMNS,
   pastCells,
@@ -17,6 +15,7 @@ import {
   STEP_CAPTION,
   STEP_COLUMNS,
   selectLatencies,
+  showRoughSpan,
   standInSentence,
   stepRows,
   todaySentence,
@@ -41,7 +40,7 @@ function renderLines(plan: Plan, paint: (colour: Colour, text: string) => string
   const heading = (text: string): string => paint('bold', text);
   const weights = release.stages.map(({ weight }) => weight).join(', ');
   return [
-    `${heading(`${release.namespace}/${release.name}`)}, ${release.controller}: ${weights} %, ${minutes(release.seconds)} in all`,
+    `${heading(`${release.namespace}/${release.name}`)}, ${release.controller}: ${weights} %, ${showRoughSpan(release.seconds)} in all`,
     paint('dim', `${showTime(from)} to ${showTime(to)}. ${loadSentence(plan)}`),
     '',
     heading('False alarms'),
@@ -78,12 +77,12 @@ function renderLines(plan: Plan, paint: (colour: Colour, text: string) => string
     ...(evidence.rareRoutes.length === 0
       ? []
       : [
-          `  No step can judge these routes, ${percent(1 - evidence.judgedShare)} of the requests:`,
+          `  No step can judge these routes, ${showShare(1 - evidence.judgedShare)} of the requests:`,
           ...evidence.rareRoutes
             .slice(0, ROUTES)
             .map(
               ({ route, perHour, neededPerHour }) =>
-                `    ${route}: ${count(perHour)} an hour, but ${count(neededPerHour)} are needed`,
+                `    ${route}: ${showCount(perHour)} an hour, but ${showCount(neededPerHour)} are needed`,
             ),
           ...(evidence.rareRoutes.length > ROUTES ? [`    ... ${evidence.rareRoutes.length - ROUTES} more`] : []),
         ]),

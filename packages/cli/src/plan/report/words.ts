@@ -1,5 +1,4 @@
-import { count, percent } from '../../analyze/account/figures.js';
-import { showTime } from '../../controllers/shown.js';
+import { showCount, showShare, showTime } from '../../controllers/shown.js';
 import type { Judgement, Objectives, PastRelease, Plan, Replays, StepAt } from '../result.js';
 
 const VERDICTS = { promote: 'promoted', rollback: 'rolled back', pause: 'paused' } as const;
@@ -16,7 +15,7 @@ export function alarmSentence({ judged, rolledBack, paused, falseAlarmRate, fals
   }
   const alarms = rolledBack + paused;
   const detail = alarms === 0 ? '' : ` (${rolledBack} rolled back, ${paused} paused)`;
-  return `Of ${count(judged)} pods that were not a release, each compared with its siblings as if it were a canary, ${alarms} would have been rolled back or paused${detail}: ${percent(falseAlarmRate)}, and at most ${percent(falseAlarmRateAtMost)} with 95 % confidence.`;
+  return `Of ${showCount(judged)} pods that were not a release, each compared with its siblings as if it were a canary, ${alarms} would have been rolled back or paused${detail}: ${showShare(falseAlarmRate)}, and at most ${showShare(falseAlarmRateAtMost)} with 95 % confidence.`;
 }
 
 /** Says why there is no verdict on a past release. */
@@ -36,7 +35,14 @@ export function unchangedSentence({ evidence }: Plan): string {
 export const PAST_COLUMNS: readonly string[] = ['began', 'hash', 'pods', 'would be', 'after', 'because of'];
 
 export function pastCells({ startedAt, hash, pods, decidedAt, metric, ...judgement }: PastRelease): readonly string[] {
-  return [showTime(startedAt), hash, String(pods), verdictOf(judgement), minutes(decidedAt - startedAt), metric ?? '-'];
+  return [
+    showTime(startedAt),
+    hash,
+    String(pods),
+    verdictOf(judgement),
+    showRoughSpan(decidedAt - startedAt),
+    metric ?? '-',
+  ];
 }
 
 export const STEP_COLUMNS: readonly string[] = [
@@ -55,11 +61,11 @@ export function stepRows({ evidence }: Plan): readonly (readonly string[])[] {
   return evidence.steps.flatMap(({ weight, share, seconds, at }) =>
     at.map((each, i) => [
       i === 0
-        ? `${weight} %${share === weight / 100 ? '' : ` (${percent(share)} of the pods)`}, ${minutes(seconds)}`
+        ? `${weight} %${share === weight / 100 ? '' : ` (${showShare(share)} of the pods)`}, ${showRoughSpan(seconds)}`
         : '',
       each.time,
-      count(each.requestsInWindow),
-      count(each.requests),
+      showCount(each.requestsInWindow),
+      showCount(each.requests),
       ...provenCells(each),
     ]),
   );
@@ -75,14 +81,14 @@ function provenCells({ errorIncrease, slownessIncrease, secondsForErrors, second
 }
 
 function increase(share: number | undefined): string {
-  return share === undefined ? 'none' : percent(share);
+  return share === undefined ? 'none' : showShare(share);
 }
 
 const LONGEST_SECONDS = 24 * 3600;
 
 function showLasting(seconds: number | undefined): string {
   if (seconds === undefined) return 'never';
-  return seconds > LONGEST_SECONDS ? '> 1 day' : minutes(seconds);
+  return seconds > LONGEST_SECONDS ? '> 1 day' : showRoughSpan(seconds);
 }
 
 export const STEP_CAPTION =
@@ -114,9 +120,9 @@ export function routeRows(
 ): readonly (readonly string[])[] {
   const row = (name: string, all: number, failed: number | undefined, shares: readonly number[]): readonly string[] => [
     name,
-    count(all),
-    failed === undefined ? '-' : percent(failed),
-    ...shown.map((i) => (shares[i] === undefined ? '-' : percent(shares[i]))),
+    showCount(all),
+    failed === undefined ? '-' : showShare(failed),
+    ...shown.map((i) => (shares[i] === undefined ? '-' : showShare(shares[i]))),
   ];
   return [
     row('all routes', requests, errorRatio, over),
@@ -128,18 +134,18 @@ export function routeRows(
 export function todaySentence({ requests, errorRatio, worstErrorRatio, overShare, latency }: Objectives): string {
   if (requests === 0) return 'The history has no requests.';
   return [
-    `${percent(errorRatio ?? 0)} of the requests fail, ${percent(worstErrorRatio ?? 0)} in the worst hour`,
-    ...(overShare === undefined ? [] : [`${percent(overShare)} take longer than their objective`]),
+    `${showShare(errorRatio ?? 0)} of the requests fail, ${showShare(worstErrorRatio ?? 0)} in the worst hour`,
+    ...(overShare === undefined ? [] : [`${showShare(overShare)} take longer than their objective`]),
     ...(latency === undefined ? [] : [`${latency} s would leave half of the allowed share for a release`]),
   ].join('; ');
 }
 
 /** Returns what was read, in a sentence. */
 export function loadSentence({ load: { queries, samples, mostSamples, mostSamplesPerQuery } }: Plan): string {
-  return `${count(queries)} queries, one at a time, read about ${count(samples)} samples (limit ${count(mostSamples)}, ${count(mostSamplesPerQuery)} a query).`;
+  return `${showCount(queries)} queries, one at a time, read about ${showCount(samples)} samples (limit ${showCount(mostSamples)}, ${showCount(mostSamplesPerQuery)} a query).`;
 }
 
-export function minutes(seconds: number): string {
+export function showRoughSpan(seconds: number): string {
   if (seconds < 120) return `${Math.round(seconds)} s`;
   if (seconds < 7200) return `${Math.round(seconds / 6) / 10} min`;
   return `${Math.round(seconds / 360) / 10} h`;
@@ -156,7 +162,7 @@ export function standInSentence({ standIn }: Replays): string | undefined {
   const { pods, bound, objective } = standIn;
   const slow =
     bound === objective ? `over ${bound} s` : `over ${bound} s, the bound nearest to the objective of ${objective} s`;
-  return `For ${count(pods)} of them the histogram of the app replaced the counters: failed requests are responses with a status of 5xx, slow requests are responses ${slow}.`;
+  return `For ${showCount(pods)} of them the histogram of the app replaced the counters: failed requests are responses with a status of 5xx, slow requests are responses ${slow}.`;
 }
 
 /** Returns requests per second with three digits. */

@@ -1,4 +1,4 @@
 /** Gives a method the name of the method that it replaces, which shows in stack traces. */
-export function named<Method extends object>(original: object, method: Method): Method {
+export function copyName<Method extends object>(original: object, method: Method): Method {
   return Object.defineProperty(method, 'name', { value: (original as { readonly name?: string }).name });
 }
