@@ -4,6 +4,7 @@ import { Agent, request as httpRequest } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { calmly } from '../support/calm.js';
 import { type Exposition, scrape, scrapeUntil } from '../support/exposition.js';
 
 // The tests compare what the clients measure with what the service counts, because a busy machine slows both.
@@ -72,40 +73,48 @@ function timesOf(exposition: Exposition, route: string, bound: number) {
 const sum = (numbers: readonly (number | undefined)[]): number =>
   numbers.reduce<number>((total, each) => total + (each ?? 0), 0);
 
-describe.each(['fastify', 'express', 'node'])('a request to a %s whose event loop is held', (framework) => {
-  it.each(['/hold', '/hold-later'])('has waited since its arrival, on an open connection (%s)', async (holding) => {
-    const service = await start(framework, { latency: 0.2 });
-    const agent = await service.connect(12);
-    const held = get(service.port, `${holding}?600`, { agent });
-    await delay(50);
-    const waited: Promise<number | undefined>[] = [];
-    for (let i = 0; i < 10; i++) {
-      waited.push(get(service.port, '/fast', { agent }));
-      await delay(50);
-    }
-    const seen = await Promise.all(waited);
-    await held;
-    agent.destroy();
-    const { seconds, over } = timesOf(await service.counted('/fast', 10), '/fast', 0.2);
-    expect(seconds / sum(seen)).toBeGreaterThan(0.8);
-    expect(seconds / sum(seen)).toBeLessThan(1.2);
-    expect(Math.abs(over - seen.filter((each) => (each ?? 0) > 0.2).length)).toBeLessThanOrEqual(2);
-  });
+// A client that is late itself measures more than the service does.
+const calm = (test: () => Promise<void>): (() => Promise<void>) => calmly(30, test);
 
-  it.skipIf(process.platform !== 'linux')('has waited since its arrival, on a new connection', async () => {
-    const service = await start(framework, { latency: 0.2 });
-    await service.connect(1);
-    const waited: Promise<number | undefined>[] = [];
-    for (let i = 0; i < 12; i++) {
-      waited.push(get(service.port, '/hold?120'));
-      await delay(40);
-    }
-    const seen = await Promise.all(waited);
-    const { seconds } = timesOf(await service.counted('/hold', 12), '/hold', 0.2);
-    // A timer in the process would measure 120 ms for each.
-    expect(seconds / sum(seen)).toBeGreaterThan(0.7);
-    expect(seconds / sum(seen)).toBeLessThan(1.2);
-  });
+describe.each(['fastify', 'express', 'node'])('a request to a %s whose event loop is held', (framework) => {
+  it.each(['/hold', '/hold-later'])('has waited since its arrival, on an open connection (%s)', (holding) =>
+    calm(async () => {
+      const service = await start(framework, { latency: 0.2 });
+      const agent = await service.connect(12);
+      const held = get(service.port, `${holding}?600`, { agent });
+      await delay(50);
+      const waited: Promise<number | undefined>[] = [];
+      for (let i = 0; i < 10; i++) {
+        waited.push(get(service.port, '/fast', { agent }));
+        await delay(50);
+      }
+      const seen = await Promise.all(waited);
+      await held;
+      agent.destroy();
+      const { seconds, over } = timesOf(await service.counted('/fast', 10), '/fast', 0.2);
+      expect(seconds / sum(seen)).toBeGreaterThan(0.8);
+      expect(seconds / sum(seen)).toBeLessThan(1.2);
+      expect(Math.abs(over - seen.filter((each) => (each ?? 0) > 0.2).length)).toBeLessThanOrEqual(2);
+    })(),
+  );
+
+  it.skipIf(process.platform !== 'linux')(
+    'has waited since its arrival, on a new connection',
+    calm(async () => {
+      const service = await start(framework, { latency: 0.2 });
+      await service.connect(1);
+      const waited: Promise<number | undefined>[] = [];
+      for (let i = 0; i < 12; i++) {
+        waited.push(get(service.port, '/hold?120'));
+        await delay(40);
+      }
+      const seen = await Promise.all(waited);
+      const { seconds } = timesOf(await service.counted('/hold', 12), '/hold', 0.2);
+      // A timer in the process would measure 120 ms for each.
+      expect(seconds / sum(seen)).toBeGreaterThan(0.7);
+      expect(seconds / sum(seen)).toBeLessThan(1.2);
+    }),
+  );
 
   // On a busy machine, 20 ms pass before Node sees that the client has left.
   it.each(['/fast', '/much-later'])('was failed if its client gave up past the patience (%s)', async (path) => {

@@ -71,6 +71,11 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     says: routes('that stable serves is gone from the canary', 'that stable serves are gone from the canary'),
     look: 'Compare the routes that the release registers with the routes of stable: a plugin or a prefix is gone.',
   },
+  unscraped: {
+    says: (value) =>
+      `Prometheus has not reached ${showNumber(value)} ${value === 1 ? 'pod' : 'pods'} of the canary for minutes, so nobody judges the requests of these pods`,
+    look: "Look at the pods on Prometheus' /targets; if they are ending, or have not started yet, go on.",
+  },
   saturation: {
     says: (value) =>
       `${showNumber(value)} ${value === 1 ? 'pod was' : 'pods were'} busy nearly all of the time while stable was not: the canary cannot keep up`,

@@ -130,6 +130,10 @@ const WORDS: Readonly<Record<string, Say<Evidence>>> = {
       .map(({ method, route, stable }) => `${method} ${route} (${showCount(stable?.requests)} on stable)`);
     return `the canary does not serve ${shown.join(', ') || 'what stable serves'}${more(lost)}: the requests get a 404, or what all other paths get`;
   },
+  unscraped: (_, value) =>
+    value > 0
+      ? `Prometheus does not reach ${showPlural(value, 'pod', 'pods')} of the canary, so nobody judges the requests there`
+      : undefined,
   'routes-slower': ({ release: { analysis } }, value) =>
     value > 0
       ? `${showPlural(value, 'route takes', 'routes take')} more than ${analysis.slowerThanStable} times as long as on stable`
