@@ -163,6 +163,7 @@ describe('a query of vectors', () => {
     // Prometheus refuses these.
     'x * on (pod) up * on (pod) x',
     'up * on (pod) x',
+    'x * on (pod) up',
     'x * on (code) group_left x',
     'sum_over_time(label_replace(up, "pod", "", "", "")[5m:1m])',
     // It is not known here.

@@ -72,14 +72,14 @@ describe('a quantile of a histogram', () => {
         ['+Inf', 20],
       ]),
     ).toBe(1);
-    // 8 at the bound 2 counts as 10: the rank 12 is above all finite buckets.
-    expect(
-      quantileOf(0.6, [
-        ['1', 10],
-        ['2', 8],
-        ['+Inf', 20],
-      ]),
-    ).toBe(2);
+    // 8 at the bound 2 counts as 10, so the rank 12 is two fifths of the way from 10 to 15.
+    const falling = [
+      ['1', 10],
+      ['2', 8],
+      ['3', 15],
+      ['+Inf', 20],
+    ] as const;
+    expect(quantileOf(0.6, falling)).toBeCloseTo(2.4, 12);
   });
 
   it.each<[what: string, buckets: readonly (readonly [string, number])[]]>([

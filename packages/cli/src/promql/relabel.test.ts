@@ -7,7 +7,7 @@ const LABELS = { pod: 'shop-7d9c-x2k', zone: 'a' };
 describe('label_replace()', () => {
   it.each<[replacement: string, source: string, pattern: string, app: string | undefined]>([
     ['$1', 'pod', '(.*)-[^-]*-[^-]*', 'shop'],
-    ['${1}_x', 'pod', '(shop).*', 'shop_x'],
+    ['\u0024{1}_x', 'pod', '(shop).*', 'shop_x'],
     // Without braces, the name of a group is as long as it can be.
     ['$1_x', 'pod', '(shop).*', undefined],
     ['$name', 'pod', '(?<name>shop).*', 'shop'],

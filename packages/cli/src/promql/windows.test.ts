@@ -9,7 +9,7 @@ function every10(from: number, ...values: readonly (number | undefined)[]): read
   return values.flatMap((value, i) => (value === undefined ? [] : [{ at: from + 10 * i, value }]));
 }
 
-const valueOf = (name: string, samples: readonly Sample[], start = 0, end = 60): number | undefined =>
+const resultOf = (name: string, samples: readonly Sample[], start = 0, end = 60): number | undefined =>
   windowValue(name, { labels: {}, start, end, samples });
 
 describe('the times of the steps within a window', () => {
@@ -53,12 +53,12 @@ describe('a function of the samples in a window', () => {
     ['rate', [1], undefined],
     ['delta', [1], undefined],
   ])('%s of %j is %s', (name, values, value) => {
-    const result = valueOf(name, every10(10, ...values));
+    const result = resultOf(name, every10(10, ...values));
     expect(result === undefined ? result : Number(result.toFixed(9))).toBe(value);
   });
 
   it('is not known if Prometheus does not have it', () => {
-    expect(() => valueOf('holt_winters', every10(10, 1))).toThrow(NotKnown);
+    expect(() => resultOf('holt_winters', every10(10, 1))).toThrow(NotKnown);
   });
 });
 
@@ -69,18 +69,19 @@ describe('the increase in a window', () => {
     ['of samples on both ends is what they grew by', every10(0, 1, 2, 3, 4, 5, 6, 7), 6],
     ['of a series that begins late is extrapolated by half a step', every10(30, 100, 110, 120, 130), 35],
     ['of a series that ends early is extrapolated by half a step', every10(0, 100, 110, 120), 25],
+    ['begins at the start, if its first sample is about one step late', every10(10.5, 100, 110, 120, 130, 140), 60],
     ['is not extrapolated below zero', every10(5, 1, 11, 21, 31, 41, 51), 56],
     ['of a counter that begins at zero is not extrapolated to the start', every10(5, 0, 10, 20, 30, 40, 50), 55],
     ['of a counter that does not grow is nothing', every10(5, 7, 7, 7, 7, 7, 7), 0],
     ['counts what came before and after a reset', every10(0, 10, 20, 5, 15, 0, 10, 20), 10 + 5 + 10 + 0 + 10 + 10],
   ])('%s', (_what, samples, increase) => {
-    expect(valueOf('increase', samples)).toBeCloseTo(increase, 9);
-    expect(valueOf('rate', samples)).toBeCloseTo(increase / 60, 9);
+    expect(resultOf('increase', samples)).toBeCloseTo(increase, 9);
+    expect(resultOf('rate', samples)).toBeCloseTo(increase / 60, 9);
   });
 
   it('of a gauge has no resets and no zero', () => {
-    expect(valueOf('delta', every10(5, 50, 40, 30, 20, 10, 0))).toBeCloseTo(-60, 9);
-    expect(valueOf('delta', every10(5, 1, 11, 21, 31, 41, 51))).toBeCloseTo(60, 9);
+    expect(resultOf('delta', every10(5, 50, 40, 30, 20, 10, 0))).toBeCloseTo(-60, 9);
+    expect(resultOf('delta', every10(5, 1, 11, 21, 31, 41, 51))).toBeCloseTo(60, 9);
   });
 });
 
