@@ -57,6 +57,7 @@ describe('the files of a pattern', () => {
     expect(await found('**/*.yml')).toEqual(['a.yml', 'b.yml', 'x/d.yml', 'x/y/z/g.yml']);
     expect(await found('*/*.yml')).toEqual(['x/d.yml']);
     expect(await found('.github/*.yml')).toEqual(['.github/e.yml']);
+    expect(await found('**/.github/*.yml')).toEqual(['.github/e.yml']);
     expect(await found('node_modules/*')).toEqual(['node_modules/f.yml']);
     expect(await found('{a,b}.yml')).toEqual(['a.yml', 'b.yml']);
     expect(await found('gone/*.yml')).toEqual([]);
