@@ -16,6 +16,7 @@ async function meetUpgrade() {
   onTestFinished(() => void client.destroy());
   client.on('error', () => {}).write(UPGRADE);
   const [, socket] = await reached;
+  socket.on('error', () => {});
   const { write, end } = socket;
   const seen: (number | 'unanswered' | 'closed')[] = [];
   watchHandshake(socket, {
