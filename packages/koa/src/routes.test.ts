@@ -62,6 +62,15 @@ describe.each(ROUTERS)('the routes of %s', (version) => {
     ]);
   });
 
+  it('keep their pattern when the app is read again', () => {
+    const router = createRouter(version);
+    router.get('/a', respond);
+    const { app, routes } = read([router]);
+    const pattern = routes.patternOf(layerAt(router, 0), contextOf(router, '/a'));
+    routes.read(app);
+    expect(routes.patternOf(layerAt(router, 0), contextOf(router, '/a'))).toBe(pattern);
+  });
+
   it('have options in use() for a path only if they are below that path', () => {
     const router = createRouter(version);
     router.use('/in', routeOptions(false));
