@@ -42,7 +42,7 @@ function readMounts(layer: Layer): readonly (Mount | undefined)[] {
 /** Returns the mount at a known path. */
 export function mountOf(path: Path): Mount & { readonly scope: string } {
   if (typeof path !== 'string') return { pattern: OPAQUE, scope: `/${OPAQUE}${String(path)}` };
-  const pattern = stripSlashes(path === '' || path.startsWith('/') ? path : `/${path}`);
+  const pattern = stripSlashes(path.startsWith('/') ? path : `/${path}`);
   return { pattern, scope: pattern };
 }
 
@@ -60,7 +60,8 @@ function reverse(regexp: RegExp, keys: Layer['keys'] = []): readonly Mount[] {
   const isOfString = (source: string): boolean =>
     source.startsWith('^') && source.endsWith(END) && !source.includes('|^');
   if (!sources.every(isOfString)) return [mountOf(regexp)];
-  const names = keys.map(({ name }) => name);
+  // The others are groups without a name.
+  const names = keys.map(({ name }) => name).filter((name) => typeof name === 'string');
   return sources.map((source) => mountOf(reversePath(source.slice(1, -END.length), names)));
 }
 
@@ -71,14 +72,13 @@ const TOKEN = new RegExp(
   'g',
 );
 
-function reversePath(source: string, names: (string | number)[]): string {
+function reversePath(source: string, names: string[]): string {
   return source.replace(TOKEN, (_token, before = '', capture, star, optional = '', any, group, escaped) => {
-    if (any !== undefined) return names.shift() === undefined ? '(.*)' : '*';
+    if (any !== undefined) return '*';
     if (group !== undefined) return '(';
     if (escaped !== undefined) return escaped;
     const name = names.shift();
-    if (star !== undefined) names.shift();
-    const custom = /^\(\[\^\/(?:\\\.)?\]\+\?\)$|^\(\(\?:\(\?!/.test(capture) ? '' : capture;
+    const custom = /^\(\[\^\/(?:\\\.)?\]\+\?\)$|^\(\(\?:\(\?!/.test(capture) ? '' : capture.replaceAll('(.*)', '*');
     return `${before.replace('\\', '')}:${name}${custom}${star === undefined ? '' : '*'}${optional}`;
   });
 }

@@ -3,8 +3,10 @@ import type { HttpExchange } from './http-exchange.js';
 
 const QUEUED: unique symbol = Symbol('coalmine.queued');
 
+type Left = (exchange: HttpExchange) => void;
+
 interface QueuedSocket extends Socket {
-  [QUEUED]?: Set<HttpExchange>;
+  [QUEUED]?: Map<HttpExchange, Left>;
 }
 
 /**
@@ -13,18 +15,19 @@ interface QueuedSocket extends Socket {
  * Node assigns a connection to one response at a time, and closes only that response with it. The responses that are
  * queued behind it would stay in flight for ever.
  */
-export function watchQueued(exchange: HttpExchange, left: (exchange: HttpExchange) => void): void {
+export function watchQueued(exchange: HttpExchange, left: Left): void {
   const socket = exchange.request.socket as QueuedSocket;
   if (socket[QUEUED] === undefined) {
-    const queued = new Set<HttpExchange>();
+    // Each service that counts an exchange has its own `left`.
+    const queued = new Map<HttpExchange, Left>();
     socket[QUEUED] = queued;
     socket.once('close', () => {
       // The response whose turn it was closes by itself.
-      for (const each of queued) if (each.response?.socket === null) left(each);
+      for (const [each, leave] of queued) if (each.response?.socket === null) leave(each);
     });
   }
   const queued = socket[QUEUED];
-  queued.add(exchange);
+  queued.set(exchange, left);
   exchange.response?.once('close', () => queued.delete(exchange));
 }
 

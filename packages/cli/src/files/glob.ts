@@ -23,6 +23,8 @@ export function globExpression(pattern: string): RegExp {
   for (let i = 0; i < pattern.length; i += 1) {
     const character = pattern[i] as string;
     const isFirst = i === 0 || pattern[i - 1] === '/';
+    // Only a dot that is written out matches the first character of a hidden name.
+    const visible = isFirst ? '(?!\\.)' : '';
     const [, set] = /^\[(!?[^\]/]+)\]/.exec(pattern.slice(i)) ?? [];
     if (pattern.startsWith('**/', i) && isFirst) {
       expression += '(?:(?!\\.)[^/]+/)*';
@@ -30,10 +32,10 @@ export function globExpression(pattern: string): RegExp {
     } else if (pattern.slice(i) === '**' && isFirst) {
       expression += '(?:(?!\\.)[^/]+/)*(?!\\.)[^/]+';
       i += 1;
-    } else if (character === '*') expression += isFirst ? '(?!\\.)[^/]*' : '[^/]*';
-    else if (character === '?') expression += '[^/]';
+    } else if (character === '*') expression += `${visible}[^/]*`;
+    else if (character === '?') expression += `${visible}[^/]`;
     else if (set !== undefined) {
-      expression += `[${set.replace(/^!/, '^').replace(/[\\[]/g, '\\$&')}]`;
+      expression += `${visible}[${set.replace(/^!/, '^').replace(/[\\[]/g, '\\$&')}]`;
       i += set.length + 1;
     } else if (character === '{') {
       depth += 1;

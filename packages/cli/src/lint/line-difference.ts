@@ -11,7 +11,7 @@ export function differenceOf(before: readonly string[], after: readonly string[]
   }
   let [i, j, text] = [0, 0, ''];
   while (i < before.length || j < after.length) {
-    if (i < before.length && before[i] === after[j]) [i, j] = [i + 1, j + 1];
+    if (before[i] === after[j]) [i, j] = [i + 1, j + 1];
     else if (j >= after.length || (i < before.length && at(i + 1, j) >= at(i, j + 1))) text += `- ${before[i++]}\n`;
     else text += `+ ${after[j++]}\n`;
   }

@@ -135,7 +135,7 @@ export function createEvaluator(stored: Samples): Evaluate {
       case 'sort':
         return [...elementsOf(value)].sort((a, b) => compareElements(a, b));
       case 'sort_desc':
-        return [...elementsOf(value)].sort((a, b) => compareElements(b, a));
+        return [...elementsOf(value)].sort((a, b) => compareElements(a, b, -1));
       case 'clamp': {
         const [low = 0, high = 0] = scalars();
         return low > high ? [] : mapValues(value, (each) => larger(low, smaller(high, each)));

@@ -42,7 +42,7 @@ function nodeOf(node: Syntax, text: string): Promql {
   const textOf = ({ from, to }: Syntax): string => text.slice(from, to);
   switch (name) {
     case 'NumberDurationLiteral':
-      return { kind: 'number', value: parseNumber(textOf(node)), from, to };
+      return { kind: 'number', value: parseSigned(textOf(node)), from, to };
     case 'StringLiteral':
       return { kind: 'string', value: unquote(textOf(node)), from, to };
     case 'VectorSelector':
@@ -68,7 +68,7 @@ function nodeOf(node: Syntax, text: string): Promql {
     }
     case 'BinaryExpr': {
       const matching = children.find((child) => child.name === 'MatchingModifierClause');
-      return {
+      const binary: Binary = {
         kind: 'binary',
         operator: textOf(children[1] ?? node).toLowerCase(),
         isBool: children.some((child) => child.name === 'BoolModifier'),
@@ -78,6 +78,7 @@ function nodeOf(node: Syntax, text: string): Promql {
         from,
         to,
       };
+      return negatedPower(binary, text) ?? binary;
     }
     case 'AggregateExpr': {
       const modifier = children.find((child) => child.name === 'AggregateModifier');
@@ -109,6 +110,14 @@ function nodeOf(node: Syntax, text: string): Promql {
       // Parentheses change only where the part ends.
       return { ...inner(children[0]), from, to };
   }
+}
+
+/** Returns `-2 ^ 2` as Prometheus reads it: it negates the power. The grammar has one token for `-2`. */
+function negatedPower(binary: Binary, text: string): Promql | undefined {
+  const { left, from, to } = binary;
+  if (binary.operator !== '^' || left.kind !== 'number' || text[left.from] !== '-') return undefined;
+  const base: Promql = { ...left, value: -left.value, from: left.from + 1 };
+  return { kind: 'negative', of: { ...binary, left: base, from: base.from }, from, to };
 }
 
 function selectorOf(node: Syntax, text: string): Omit<Selector, 'from' | 'to'> {
@@ -169,8 +178,8 @@ function rangeOf(node: Syntax | undefined, text: string): Range {
 }
 
 function parseSigned(text: string): number {
-  const plain = text.trim();
-  return plain.startsWith('-') ? -parseNumber(plain.slice(1).trim()) : parseNumber(plain);
+  const [, sign = '', amount = ''] = /^\s*([+-]?)\s*(.*?)\s*$/s.exec(text) ?? [];
+  return sign === '-' ? -parseNumber(amount) : parseNumber(amount);
 }
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -189,7 +198,7 @@ function parseNumber(text: string): number {
   if (parts.length > 0 && parts.map(([part]) => part).join('') === text) {
     return parts.reduce((sum, [, amount, unit = 's']) => sum + Number(amount) * (UNITS[unit] ?? 1), 0);
   }
-  return Number(text.replaceAll('_', '').replace(/^([+-]?)inf$/i, '$1Infinity'));
+  return Number(text.replaceAll('_', '').replace(/^inf$/i, 'Infinity'));
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' };
