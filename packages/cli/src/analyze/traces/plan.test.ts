@@ -77,6 +77,7 @@ describe('the query for exemplars of a generated query', () => {
       ],
       saturation: gauge,
       restarts: gauge,
+      unscraped: gauge,
       'schema-state': gauge,
       'shared-errors': failed,
       'shared-slowness': slow,
