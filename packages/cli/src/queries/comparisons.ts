@@ -66,7 +66,7 @@ a login that responds with 401, a page that is gone. All routes together are one
             'routes-slower',
             `Routes whose mean duration is more than ${number(analysis.slowerThanStable)} times that of stable, in ${eachSpan}.`,
             slowdownOf(compared, analysis.slowerThanStable),
-            `${zero}${unlessUntold(compared, canary)}${unlessUntold(compared, stable)}`,
+            `${zero}${unlessDurationsMissing(compared, canary)}${unlessDurationsMissing(compared, stable)}`,
           ),
         ]),
     asked(
@@ -96,19 +96,19 @@ a route has another name and refuses them, fails or is slow, a new route fails, 
 }
 
 /** Returns a part of a query that leaves nothing if a side has timed requests, and no histogram of them. */
-function unlessUntold(compared: Compared, side: string): string {
+function unlessDurationsMissing(compared: Compared, side: string): string {
   const { names, analysis } = compared.release;
   const { method, route } = names.labels;
   const sum = (metric: string, more = ''): string =>
     `sum(${latest(analysis, metric, side + more, offsetOf(compared, side))})`;
-  const [inAll, count] = ['sum', 'count'].map((what) =>
+  const [duration, count] = ['sum', 'count'].map((what) =>
     sum(`${names.duration}_${what}`, `,${method}!="",${route}!=""`),
   );
-  return `\nunless (${sum(names.timed)} > 0 unless ${inAll} + ${count})`;
+  return `\nunless (${sum(names.timed)} > 0 unless ${duration} + ${count})`;
 }
 
 /** Seconds of the event loop, active and idle. */
-const LOOP_TIME = 'nodejs_eventloop_time_seconds_total';
+const LOOP_TIME = 'nodejs_eventloop_time_durationtotal';
 const LOOP_ACTIVE = 'nodejs_eventloop_state="active"';
 /** Workers of a cluster, by whether they respond to their primary; only pods with a cluster have this metric. */
 export const WORKERS = 'coalmine_cluster_workers';

@@ -145,14 +145,14 @@ ${indent(ofClass(stable.bad))}
 /${per} ${stable.all}
 > bool ${number(excess)}`;
   const ofRoute = `on (${method}, ${route}, class) group_left () (\n${indent(large)}\n)`;
-  return `${more(cells, excess)}\n* ${ofRoute}\nunless on (${method}, ${route}, class, apart) (\n${indent(movedTo(compared, canary.bad))}\n)`;
+  return `${more(cells, excess)}\n* ${ofRoute}\nunless on (${method}, ${route}, class, apart) (\n${indent(cellsThatMoved(compared, canary.bad))}\n)`;
 }
 
 /**
- * Returns PromQL for the cells of refused or redirected requests that moved there, and did not become more: stable turned away
+ * Returns PromQL for the cells whose requests moved there from elsewhere, and did not become more: stable turned away
  * at least half as many where the canary no longer does, and all routes together turn away about as many as on stable.
  */
-function movedTo(compared: Compared, cells: string): string {
+function cellsThatMoved(compared: Compared, cells: string): string {
   const { canary, stable, release } = compared;
   const { method, route, status_code: status } = release.names.labels;
   const increase = requestsIn(compared);
