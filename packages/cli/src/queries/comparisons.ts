@@ -108,7 +108,7 @@ function unlessDurationsMissing(compared: Compared, side: string): string {
 }
 
 /** Seconds of the event loop, active and idle. */
-const LOOP_TIME = 'nodejs_eventloop_time_durationtotal';
+const LOOP_TIME = 'nodejs_eventloop_time_seconds_total';
 const LOOP_ACTIVE = 'nodejs_eventloop_state="active"';
 /** Workers of a cluster, by whether they respond to their primary; only pods with a cluster have this metric. */
 export const WORKERS = 'coalmine_cluster_workers';

@@ -170,7 +170,7 @@ function cellsThatMoved(compared: Compared, cells: string): string {
     // Another route of the canary may respond to the paths of a route that it does not know. A route of `GET` responds to
     // `HEAD`, but is known for it only after the first request.
     `or ${ofApp(stable)}`,
-    `and on (${method}, ${route}) ${increase(`${stable},${method}!="HEAD",${status}=~"2.."`)} > 0`,
+    `and on (${method}, ${route}) ${increase(`${stable},${method}!="HEAD",${status}!~"${NOT_SERVED}"`)} > 0`,
     unlessKnownTo(compared, canary),
   );
   return `${cells}
