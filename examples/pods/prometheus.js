@@ -29,11 +29,15 @@ export async function startPrometheus({ flags = [], signal } = {}) {
     stdio: ['ignore', 'ignore', 'pipe'],
     signal,
   });
+  // Ends with this process, even if this process ends with an error.
+  const kill = () => child.kill();
+  process.once('exit', kill);
   const ended = new Promise((resolve) => child.once('close', resolve));
   const removed = ended.then(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
   const close = async () => {
-    child.kill();
+    kill();
     await removed;
+    process.off('exit', kill);
   };
   return {
     address: await readyAddress().catch(async (error) => {

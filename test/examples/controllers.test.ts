@@ -69,6 +69,8 @@ describe.skipIf(isPrometheusMissing)('a release by the manifests of', () => {
       const { stdout } = await run(process.execPath, [pathOf(`examples/${example}/check.js`)], { timeout: 250_000 });
       return [example, stdout.trim().split('\n').sort()] as const;
     });
+    // If one fails, the other must have ended, too.
+    await Promise.allSettled(checked);
     said = Object.fromEntries(await Promise.all(checked));
   });
 
