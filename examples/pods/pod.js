@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { endWithParent } from './end-with-parent.js';
 
 const server = fileURLToPath(new URL('server.js', import.meta.url));
 
@@ -13,6 +14,7 @@ const server = fileURLToPath(new URL('server.js', import.meta.url));
  */
 export async function startPod(version, bug) {
   const child = fork(server, [version, ...(bug === undefined ? [] : [bug])]);
+  const kill = endWithParent(child);
   const [{ port }] = await once(child, 'message');
   return {
     port,
@@ -20,6 +22,6 @@ export async function startPod(version, bug) {
     async ready() {
       while ((await fetch(`http://127.0.0.1:${port}/readyz`)).status !== 200) await delay(200);
     },
-    close: () => child.kill(),
+    close: kill,
   };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { endWithParent } from './end-with-parent.js';
 
 /**
  * Starts a Prometheus that scrapes the given pods once a second, with the labels that Kubernetes would give them. The system
@@ -29,15 +30,12 @@ export async function startPrometheus({ flags = [], signal } = {}) {
     stdio: ['ignore', 'ignore', 'pipe'],
     signal,
   });
-  // Ends with this process, even if this process ends with an error.
-  const kill = () => child.kill();
-  process.once('exit', kill);
+  const kill = endWithParent(child);
   const ended = new Promise((resolve) => child.once('close', resolve));
   const removed = ended.then(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
   const close = async () => {
     kill();
     await removed;
-    process.off('exit', kill);
   };
   return {
     address: await readyAddress().catch(async (error) => {
