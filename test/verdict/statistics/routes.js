@@ -28,8 +28,8 @@ export function questionsOfRoutes(
   const [ofService, compared, turnedAway] = Array.from({ length: 3 }, () => new Float64Array(spans));
   for (let route = 0; route < routes; route++) {
     for (let span = 0; span < spans; span++) {
-      all[span] = increase(canary.requests[route], endOf(span), samples, canary.startedAt);
-      allOfStable[span] = increase(stable.requests[route], endOf(span) - pace.earlier, samples, stable.startedAt);
+      all[span] = increase(canary.requests[route], endOf(canary, span), samples, canary.startedAt);
+      allOfStable[span] = increase(stable.requests[route], endOf(stable, span), samples, stable.startedAt);
       ofService[span] += all[span];
       if (all[span] === 0 || allOfStable[span] === 0) continue;
       compared[span] += all[span];
@@ -65,9 +65,9 @@ export function questionsOfRoutes(
     'routes-differing': atLatestSpan(differing),
   };
 
-  /** @param {number} span */
-  function endOf(span) {
-    return phase + span * pace.span;
+  /** After a switch, stable is compared earlier. @param {import('./release.js').Counters} side @param {number} span */
+  function endOf(side, span) {
+    return phase + span * pace.span - (side === stable ? pace.earlier : 0);
   }
 
   /** Marks the spans that complete a proof. @param {Uint8Array} proven @param {(span: number) => boolean} holds whether a span holds evidence */
@@ -122,7 +122,6 @@ export function questionsOfRoutes(
 
   /** @param {import('./release.js').Counters} side @param {number} route @param {number} kind @param {number} span */
   function eventsOf(side, route, kind, span) {
-    const end = endOf(span) - (side === stable ? pace.earlier : 0);
-    return increase(side.events[route][kind], end, samples, side.startedAt, isInitialised(kind));
+    return increase(side.events[route][kind], endOf(side, span), samples, side.startedAt, isInitialised(kind));
   }
 }

@@ -159,13 +159,13 @@ function cellsThatMoved(compared: Compared, cells: string): string {
   const ofApp = (side: string): string =>
     increase(`${side},${routesOfTheApp(release)}${statusesOf(release, TURNED_AWAY)}`);
   const refused = `,${status}=~"${OF_MIDDLEWARE}"`;
-  const inMiddleware = (side: string): string => ofMiddleware(compared, side, refused);
   const share = (side: string, ...lines: readonly string[]): string =>
     `${classed(release, ['class', 'apart'], lines)}\n/ on () group_left () sum(${increase(side)})`;
-  const total = (side: string): string => share(side, ofApp(side), `or ${inMiddleware(side)}`);
+  const total = (side: string): string =>
+    share(side, ofApp(side), `or ${increase(`${side},${route}=~"${CATCH_ALL}"${refused}`)}`);
   const gone = share(
     stable,
-    `(\n${indent(inMiddleware(stable))}\n)`,
+    `(\n${indent(ofMiddleware(compared, stable, refused))}\n)`,
     `unless on (${method}, ${route}, ${status}) ${increase(canary + refused)} > 0`,
     // Another route of the canary may respond to the paths of a route that it does not know. A route of `GET` responds to
     // `HEAD`, but is known for it only after the first request.
