@@ -6,8 +6,8 @@ import { indent, number, percent } from './evidence.js';
 import { lostRoutes } from './lost-routes.js';
 import { PERSISTENCE } from './persistence.js';
 import type { Question, Sides } from './question.js';
-import { differing, turningAway } from './responses.js';
 import { increaseInWindow, latest, rangeOf, seconds, spanOf, switchedSecondsOf, usersOnly } from './series.js';
+import { differing, turningAway } from './turning-away.js';
 import { unmatchedDiffering } from './unmatched.js';
 
 /** Returns questions that compare the canary with stable: what works on stable must work on the canary. */
