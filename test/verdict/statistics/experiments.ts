@@ -43,6 +43,27 @@ export const FAULTS: readonly { readonly name: string; readonly fault: Fault; re
   { name: '3 % of all requests fail', fault: { class: 'failed', share: 0.03 } },
   { name: '2 % of all requests fail', fault: { class: 'failed', share: 0.02 } },
   { name: '12 % of all requests are slow', fault: { class: 'slow', share: 0.12 } },
+  {
+    name: 'redirects without a route are lost (404)',
+    fault: { class: '404', share: 1, unmatched: 'redirects' },
+  },
+];
+
+/** Faults that pause a release, because clients could look the same. */
+export const DOUBTFUL_FAULTS: readonly { readonly name: string; readonly fault: Fault }[] = [
+  {
+    name: 'a middleware refuses 20 % of all users (401)',
+    fault: { class: '401', share: 0.2, unmatched: 'requests' },
+  },
+  {
+    name: 'a middleware refuses 5 % of all users (429)',
+    fault: { class: '429', share: 0.05, unmatched: 'requests' },
+  },
+  {
+    name: 'a route of 10 % passes its requests on (404)',
+    fault: { class: '404', share: 1, ofTraffic: 0.1, unmatched: 'requests' },
+  },
+  { name: 'a route of 10 %: 10 % of its users get 401', fault: { class: '401', share: 0.1, ofTraffic: 0.1 } },
 ];
 
 /** The part of its objective that a service may use up without a fault. */
@@ -79,6 +100,13 @@ export function usedObjectives(): readonly (readonly Experiment[])[] {
 /** Bad releases of each fault, by service. */
 export function badReleases(): readonly (readonly Experiment[])[] {
   return FAULTS.map(({ fault }) => SERVICES.map((service) => experiment(settingOf(service, { fault }), BAD_RELEASES)));
+}
+
+/** Releases of each fault that should pause, by service. */
+export function doubtfulReleases(): readonly (readonly Experiment[])[] {
+  return DOUBTFUL_FAULTS.map(({ fault }) =>
+    SERVICES.map((service) => experiment(settingOf(service, { fault }), BAD_RELEASES)),
+  );
 }
 
 /** Bad releases of each fault after the switch of a blue-green release, by service. */

@@ -25,48 +25,58 @@ export function podsOf({ namespace }: Pick<Stored, 'namespace'>, side: 'canary' 
  * its classes have events: {@link withRest} ensures that.
  */
 export function* openMetricsOf(releases: readonly Stored[], scrapeSeconds: number): Generator<string> {
-  yield* family('http_requests', (counters, route) => [
-    { labels: 'status_code="200"', values: restOf(counters, route), isInitialised: true },
-    ...ANSWERS.map(({ kind, status }) => ({
-      labels: `status_code="${status}"`,
-      values: counters.events[route]?.[kind] ?? [],
-      isInitialised: status === '500',
-    })),
-  ]);
+  yield* family(
+    'http_requests',
+    (counters, route) => [
+      { labels: 'status_code="200"', values: restOf(counters, route), isInitialised: true },
+      ...statusesOf(counters.events[route]),
+    ],
+    ({ unmatched }) => statusesOf(unmatched),
+  );
   yield* family('http_requests_failed', (counters, route) => [
     initialised(counters.events[route]?.[CLASSES.indexOf('failed')]),
   ]);
   yield* family('http_requests_slow', (counters, route) => [
     initialised(counters.events[route]?.[CLASSES.indexOf('slow')]),
   ]);
-  yield* family('http_requests_timed', (counters, route) => [initialised(counters.requests[route])]);
-  yield* ready();
+  yield* family(
+    'http_requests_timed',
+    (counters, route) => [initialised(counters.requests[route])],
+    ({ unmatched }) => [{ labels: '', values: unmatched[CLASSES.indexOf('3xx')] ?? [], isInitialised: false }],
+  );
+  yield* gauge('coalmine_pod_ready_timestamp_seconds', ({ startedAt, overdue }, from) =>
+    // The time of the first scrape of the pod.
+    Array.from(overdue, () => from + (startedAt + 1) * scrapeSeconds),
+  );
+  yield* gauge('http_requests_overdue', ({ overdue }) => overdue);
   yield '# EOF\n';
 
-  /** Yields the time at which each pod became ready: the time of its first scrape. */
-  function* ready(): Generator<string> {
-    const name = 'coalmine_pod_ready_timestamp_seconds';
+  /** Yields a number of each pod. */
+  function* gauge(name: string, valuesOf: (counters: Counters, from: number) => ArrayLike<number>): Generator<string> {
     yield `# TYPE ${name} gauge\n`;
     for (const { namespace, release, from } of releases) {
       for (const side of ['canary', 'stable'] as const) {
-        const { startedAt, requests } = release[side];
-        const values = Array.from(requests[0] ?? [], () => from + (startedAt + 1) * scrapeSeconds);
-        yield samples(`${name}{${podsOf({ namespace }, side)}}`, values, startedAt, from);
+        const values = valuesOf(release[side], from);
+        yield samples(`${name}{${podsOf({ namespace }, side)}}`, values, release[side].startedAt, from);
       }
     }
   }
 
+  /** Yields a counter of each route, and of the requests that no route matches. */
   function* family(
     name: string,
     seriesOf: (counters: Counters, route: number) => readonly Series[],
+    seriesOfUnmatched: (counters: Counters) => readonly Series[] = () => [],
   ): Generator<string> {
     yield `# TYPE ${name} counter\n`;
     for (const { namespace, release, from } of releases) {
       for (const side of ['canary', 'stable'] as const) {
-        for (let route = 0; route < release.routes; route++) {
-          for (const { labels, values, isInitialised } of seriesOf(release[side], route)) {
-            const all = `${podsOf({ namespace }, side)},method="GET",route="/${route}"${labels && `,${labels}`}`;
-            yield samples(`${name}_total{${all}}`, values, isInitialised ? release[side].startedAt : undefined, from);
+        const counters = release[side];
+        const routes = Array.from({ length: release.routes }, (_, i) => [`/${i}`, seriesOf(counters, i)] as const);
+        for (const [route, series] of [...routes, ['(unmatched)', seriesOfUnmatched(counters)] as const]) {
+          for (const { labels, values, isInitialised } of series) {
+            const all = `${podsOf({ namespace }, side)},method="GET",route="${route}"${labels && `,${labels}`}`;
+            yield samples(`${name}_total{${all}}`, values, isInitialised ? counters.startedAt : undefined, from);
           }
         }
       }
@@ -107,6 +117,15 @@ interface Series {
   readonly values: ArrayLike<number>;
   /** Whether the series exists before it has counted anything. */
   readonly isInitialised: boolean;
+}
+
+/** Returns a series of each status but 200. */
+function statusesOf(events: Counters['unmatched'] = []): readonly Series[] {
+  return ANSWERS.map(({ kind, status }) => ({
+    labels: `status_code="${status}"`,
+    values: events[kind] ?? [],
+    isInitialised: status === '500',
+  }));
 }
 
 function initialised(values: ArrayLike<number> = []): Series {

@@ -4,7 +4,7 @@ import type { Question } from '../../../packages/cli/src/queries/question.js';
 import { isPrometheusMissing, startBackfilledPrometheus } from '../../support/prometheus.js';
 import { chance } from '../chance.js';
 import { TO_END } from './evidence.js';
-import { FAULTS, KINDS } from './experiments.js';
+import { DOUBTFUL_FAULTS, FAULTS, KINDS } from './experiments.js';
 import { openMetricsOf, podsOf, withRest } from './open-metrics.js';
 import { type Release, simulateRelease } from './release.js';
 import { decide, questionsOf, type Rule } from './rule.js';
@@ -13,13 +13,17 @@ import { DEFAULTS, RULE, SWITCHED_RULE, settingOf, switchedSettingOf } from './t
 // Stores 100 simulated releases in a Prometheus, and compares the results of the generated queries with the simulated rule.
 const RELEASES = 100;
 const SERVICE = { perSecond: 40, routes: 6 };
+// One of ten releases has too few requests.
+const FEW = { perSecond: 0.5, routes: 6 };
 const { scrapeSeconds } = DEFAULTS.analysis;
 const spanSeconds = RULE.pace.span * scrapeSeconds;
 // One half of the releases is good, of all kinds. The other half is bad, with all faults. A quarter is a switch of a blue-green release.
 const SETTINGS = Array.from({ length: RELEASES }, (_, i) => {
   const of = i % 4 === 3 ? switchedSettingOf : settingOf;
-  if (i < RELEASES / 2) return of(SERVICE, { disturbances: KINDS[i % KINDS.length]?.disturbances ?? [] });
-  const fault = FAULTS[i % FAULTS.length]?.fault;
+  if (i < RELEASES / 2) {
+    return of(i % 10 === 4 ? FEW : SERVICE, { disturbances: KINDS[i % KINDS.length]?.disturbances ?? [] });
+  }
+  const fault = [...FAULTS, ...DOUBTFUL_FAULTS][i % (FAULTS.length + DOUBTFUL_FAULTS.length)]?.fault;
   return of(SERVICE, fault === undefined ? {} : { fault });
 });
 
@@ -58,9 +62,11 @@ describe.skipIf(isPrometheusMissing)('the simulated rule', () => {
       const rule = questionsOf(release, ruleOf);
       const others = around(ruleOf).map((other) => questionsOf(release, other));
       const sides = { canary: podsOf({ namespace }, 'canary'), stable: podsOf({ namespace }, 'stable'), isSwitched };
-      const queries = generatedFor(DEFAULTS, sides).filter(({ name }) => rule[name] !== undefined);
-      expect(queries.map(({ name }) => name).sort()).toEqual(Object.keys(rule).sort());
       for (const at of timesOf(release, decide(release, ruleOf).rollback?.at)) {
+        // As an argument of the template, the weight is a number.
+        const weight = release.weightAt && { weight: String(100 * release.weightAt(at - 1)) };
+        const queries = generatedFor(DEFAULTS, { ...sides, ...weight }).filter(({ name }) => rule[name] !== undefined);
+        expect(queries.map(({ name }) => name).sort()).toEqual(Object.keys(rule).sort());
         // A moment later, because a range of Prometheus 2 includes both of its ends and would have one span more.
         const time = from + (at + TO_END) * scrapeSeconds + 0.1;
         const results = await Promise.all(queries.map((question) => query(prometheus.address, question, time)));

@@ -7,6 +7,8 @@ import { createDraws } from './draws.js';
  * @property {number} startedAt the last scrape before its pod started
  * @property {readonly Int32Array[]} requests by route
  * @property {readonly (readonly Int32Array[])[]} events by route and class
+ * @property {readonly Int32Array[]} unmatched responses to requests that no route matches, by class
+ * @property {Int32Array} overdue requests that are in flight for longer than the patience; no counter
  */
 
 /**
@@ -15,6 +17,7 @@ import { createDraws } from './draws.js';
  * @property {number} scrapes
  * @property {number} startedAt the last scrape before the release started
  * @property {number} phase the scrape that ends the first span
+ * @property {((scrape: number) => number)} [weightAt] the share of the requests that a router sends to the canary; none after a switch
  * @property {Counters} canary
  * @property {Counters} stable
  */
@@ -26,6 +29,8 @@ import { createDraws } from './draws.js';
  * @property {string} class
  * @property {number} share of the requests that get it
  * @property {number} [ofTraffic] share of the service's requests that the route has; all routes if left out
+ * @property {'requests' | 'redirects'} [unmatched] whether these requests match no route any more, or whether the requests that match
+ *   no route on either side are redirected no more
  */
 
 /**
@@ -61,6 +66,18 @@ const OF_PREVIEW = 8;
 const USUAL = [0.02, 0.01, 0.003, 0.02, 0.002, 0.01, 0.001, 0.01];
 const SPREAD = 1.5;
 const MOST = 0.3;
+// The share of the traffic that no route matches, by class: a middleware redirects or refuses, and scanners find nothing.
+const UNMATCHED = new Map(
+  Object.entries({ '3xx': 0.02, 401: 0.01, 404: 0.02, 429: 0.002 }).map(([name, share]) => [
+    CLASSES.indexOf(name),
+    share,
+  ]),
+);
+// The classes of the responses to a scanner.
+const SCANNED = [...UNMATCHED.keys()];
+// Half of the failed requests hang: they are overdue when the patience has passed, and for as long again.
+const HUNG = 0.5;
+const PATIENCE_SECONDS = 30;
 // The classes of the responses to a confused client, which are mostly 404.
 const CONFUSED = ['3xx', '401', '403', '404', '404', '404', '429', '4xx'].map((name) => CLASSES.indexOf(name));
 const RETRIED = ['401', '429', 'failed'].map((name) => CLASSES.indexOf(name));
@@ -95,6 +112,9 @@ export function simulateRelease(setting, random, counters = bothSides(setting)) 
     { counters: canary, weights },
     { counters: stable, weights: weights.map((weight) => 1 - weight) },
   ];
+  for (const { unmatched } of counters) {
+    for (const row of unmatched) row.fill(0);
+  }
   const troubles = disturbances.includes('trouble') ? drawTroubles() : [];
 
   for (let route = 0; route < routes; route++) {
@@ -105,18 +125,23 @@ export function simulateRelease(setting, random, counters = bothSides(setting)) 
       side.weights.forEach((weight, step) => {
         draws.addPoisson(row, before + step * scrapesOfStep, scrapesOfStep, perScrape * weight);
       });
+      if (side.counters === canary && fault?.unmatched === 'requests') unmatch(row, route, fault);
     }
     // Retries are requests as well, so the classes that are retried come first.
     for (const kind of RETRIED_FIRST) answer(route, kind);
   }
   if (disturbances.includes('client')) addClients({ every: 120, routesOfOne: 1 });
   if (disturbances.includes('bots')) addClients({ every: 120, routesOfOne: 5 });
+  addUnmatched();
+  if (disturbances.includes('bots')) addScanners({ every: 600, perSecond: 10 });
   // Until here, each element is the count since the previous scrape.
-  for (const { requests, events } of counters) {
-    requests.forEach(addUp);
-    for (const classes of events) classes.forEach(addUp);
+  for (const side of counters) {
+    hang(side);
+    side.requests.forEach(addUp);
+    side.unmatched.forEach(addUp);
+    for (const classes of side.events) classes.forEach(addUp);
   }
-  return { routes, scrapes, startedAt: before, phase, canary, stable };
+  return { routes, scrapes, startedAt: before, phase, canary, stable, ...(!setting.isSwitched && { weightAt }) };
 
   /** @param {number} route @param {number} kind */
   function answer(route, kind) {
@@ -141,7 +166,7 @@ export function simulateRelease(setting, random, counters = bothSides(setting)) 
 
   /** @param {number} share @param {number} route @param {number} kind */
   function withFault(share, route, kind) {
-    if (fault === undefined || CLASSES[kind] !== fault.class || (broken !== undefined && broken !== route))
+    if (fault === undefined || fault.unmatched !== undefined || CLASSES[kind] !== fault.class || !isBroken(route))
       return share;
     return share + (1 - share) * fault.share;
   }
@@ -215,6 +240,66 @@ export function simulateRelease(setting, random, counters = bothSides(setting)) 
     }
   }
 
+  /** @param {number} route */
+  function isBroken(route) {
+    return broken === undefined || broken === route;
+  }
+
+  /** Takes requests away from a route of the canary, which matches them no more. @param {Int32Array} requests @param {number} route @param {Fault} fault */
+  function unmatch(requests, route, { class: name, share }) {
+    if (!isBroken(route)) return;
+    requests.forEach((count, i) => {
+      const moved = draws.successes(count, share);
+      requests[i] -= moved;
+      canary.unmatched[CLASSES.indexOf(name)][i] += moved;
+    });
+  }
+
+  /** Adds the requests that no route matches. */
+  function addUnmatched() {
+    for (const { counters, weights: ofSide } of sides) {
+      for (const [kind, share] of UNMATCHED) {
+        const isLost = counters === canary && fault?.unmatched === 'redirects' && CLASSES[kind] === '3xx';
+        const row = counters.unmatched[isLost ? CLASSES.indexOf(fault.class) : kind];
+        const perScrape = perSecond * scrapeSeconds * share;
+        if (counters === stable) draws.addPoisson(row, 0, before, perScrape);
+        ofSide.forEach((weight, step) => {
+          draws.addPoisson(row, before + step * scrapesOfStep, scrapesOfStep, perScrape * weight);
+        });
+      }
+    }
+  }
+
+  /**
+   * Adds scanners that ask for paths without a route, each on one connection and so on one side: one scanner in each period of `every`
+   * seconds, for up to two minutes. It gets responses of one class.
+   *
+   * @param {{ readonly every: number, readonly perSecond: number }} scanners
+   */
+  function addScanners({ every, perSecond }) {
+    for (let from = 0; from < scrapes; from++) {
+      if (random() >= scrapeSeconds / every) continue;
+      const { counters } = sides[random() < weightAt(from) ? 0 : 1];
+      const row = counters.unmatched[SCANNED[Math.floor(random() * SCANNED.length)]];
+      const to = from + Math.ceil((random() * 120) / scrapeSeconds);
+      for (let scrape = from; scrape < Math.min(to, scrapes); scrape++)
+        row[scrape] += draws.poisson(perSecond * scrapeSeconds);
+    }
+  }
+
+  /** Sets how many requests hang at each scrape. @param {Counters} side */
+  function hang({ events, overdue }) {
+    const patience = Math.ceil(PATIENCE_SECONDS / scrapeSeconds);
+    overdue.fill(0);
+    for (const classes of events) {
+      classes[FAILED].forEach((failed, scrape) => {
+        const hanging = Math.round(HUNG * failed);
+        const end = Math.min(scrape + 2 * patience, scrapes);
+        for (let i = scrape + patience; i < end; i++) overdue[i] += hanging;
+      });
+    }
+  }
+
   /** Returns a route with the probability that users choose it. */
   function drawRoute() {
     let rest = random();
@@ -245,12 +330,14 @@ export function bothSides(setting) {
   const { routes, weights, scrapesOfStep, isSwitched = false } = setting;
   const before = scrapesBefore(setting);
   const row = () => new Int32Array(before + weights.length * scrapesOfStep);
-  const rows = () => Array.from({ length: routes }, row);
-  const ofClasses = () => Array.from({ length: routes }, () => CLASSES.map(row));
-  return [
-    { startedAt: isSwitched ? before - OF_PREVIEW : before, requests: rows(), events: ofClasses() },
-    { startedAt: 0, requests: rows(), events: ofClasses() },
-  ];
+  const side = (/** @type {number} */ startedAt) => ({
+    startedAt,
+    requests: Array.from({ length: routes }, row),
+    events: Array.from({ length: routes }, () => CLASSES.map(row)),
+    unmatched: CLASSES.map(row),
+    overdue: row(),
+  });
+  return [side(isSwitched ? before - OF_PREVIEW : before), side(0)];
 }
 
 /** @param {Setting} setting */

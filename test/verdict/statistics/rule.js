@@ -1,5 +1,6 @@
 import { questionsOfRoutes } from './routes.js';
 import { questionsOfService } from './service.js';
+import { questionsOfUnmatched } from './unmatched.js';
 
 /**
  * The numbers of the rule that the generated queries express in PromQL. `queries.verdict.ts` compares both.
@@ -33,7 +34,7 @@ import { questionsOfService } from './service.js';
  * @property {{ readonly at: number, readonly by: string }} [rollback]
  * @property {number} [asked] when a small difference was proven, which pauses
  * @property {number} [shared] when canary and stable failed alike, which pauses
- * @property {number} [silent] when there were too few requests, which pauses
+ * @property {number} [silent] when too few requests had arrived, which pauses
  */
 
 // If a question looks at several spans, its first failed measurement decides. Otherwise the second failed measurement decides.
@@ -41,11 +42,17 @@ const FAILURES = {
   'routes-failing': 1,
   'routes-slow': 1,
   'routes-turning-away': 1,
+  'routes-lost': 1,
   'error-ratio': 2,
   'error-ratio-since-start': 2,
   'slow-ratio': 2,
   'slow-ratio-since-start': 2,
+  hangs: 2,
 };
+// If one of these questions is inconclusive in each measurement of a step, too few requests have arrived.
+const EVIDENCE = ['traffic', 'arrival'];
+// If one of these holds, it is proven that the canary differs by little.
+const DIFFERING = ['routes-differing', 'unmatched-differing'];
 // The third inconclusive measurement of a step pauses.
 const INCONCLUSIVE = 3;
 
@@ -56,7 +63,11 @@ const INCONCLUSIVE = 3;
  * @param {Rule} rule
  */
 export function questionsOf(release, rule) {
-  return { ...questionsOfRoutes(release, rule), ...questionsOfService(release, rule) };
+  return {
+    ...questionsOfRoutes(release, rule),
+    ...questionsOfUnmatched(release, rule),
+    ...questionsOfService(release, rule),
+  };
 }
 
 /**
@@ -88,14 +99,14 @@ export function decide(release, rule) {
   return {
     rollback,
     // Counts a pause at the first measurement of either run, which is more often than the template pauses.
-    asked: finite(nth(measurements, questions['routes-differing'], 1)),
+    asked: finite(Math.min(...DIFFERING.map((name) => nth(measurements, questions[name], 1)))),
     shared: finite(
       Math.min(
         nthOfStep(questions['shared-errors'], INCONCLUSIVE),
         nthOfStep(questions['shared-slowness'], INCONCLUSIVE),
       ),
     ),
-    silent: finite(nthOfStep(questions.traffic, perStep)),
+    silent: finite(Math.min(...EVIDENCE.map((name) => nthOfStep(questions[name] ?? (() => false), perStep)))),
   };
 
   /** Returns the first bad measurement that is the nth bad one of its step. @param {(at: number) => boolean} isBad @param {number} n */

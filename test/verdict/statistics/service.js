@@ -1,6 +1,8 @@
 import { increase, leastShare } from './evidence.js';
-import { FAILED, SLOW } from './release.js';
+import { CLASSES, FAILED, SLOW } from './release.js';
 
+// What no route matches and is redirected was a request of a user.
+const REDIRECTED = CLASSES.indexOf('3xx');
 // The usual share of stable is measured in one of this many spans.
 const USUAL = 5;
 
@@ -13,23 +15,32 @@ const USUAL = 5;
  * @returns {Record<string, (at: number) => boolean>}
  */
 export function questionsOfService(release, { service, confidenceZ, objective, minRequests, pace }) {
-  const { canary, stable, scrapes, phase } = release;
+  const { canary, stable, scrapes, phase, weightAt } = release;
   const { window, span } = pace;
   const samplesOfSpan = span + 1;
-  const all = summed(canary.requests);
-  const allOfStable = summed(stable.requests);
+  const all = summed([...canary.requests, canary.unmatched[REDIRECTED]]);
+  const allOfStable = summed([...stable.requests, stable.unmatched[REDIRECTED]]);
   const minOfStable = 5 * minRequests;
   const errors = viewOf(FAILED, objective.errorRatio);
   const slowness = viewOf(SLOW, objective.overShare);
+  const hanging = sharesOfStable((at) => hangsOf(stable, allOfStable, at));
   return {
     'error-ratio': (at) => errors.isLasting(at) && isProvenInWindow(errors, at),
     'error-ratio-since-start': (at) => isProvenSinceStart(errors, at),
     'slow-ratio': (at) => isStillSlow(at) && isProvenInWindow(slowness, at),
     'slow-ratio-since-start': (at) => (isStillSlow(at) || isSlowAgain(at)) && isProvenSinceStart(slowness, at),
+    hangs: isHanging,
     'shared-errors': (at) => isShared(errors, at),
     'shared-slowness': (at) => isShared(slowness, at),
     traffic: (at) => increase(all, at, window, canary.startedAt) < minRequests,
+    ...(weightAt && { arrival: (at) => !hasArrived(weightAt(at - 1), at) }),
   };
+
+  /** Whether the canary has half of its share of the requests. @param {number} weight @param {number} at */
+  function hasArrived(weight, at) {
+    const arrived = increase(all, at, window, canary.startedAt);
+    return arrived + 5 >= 0.5 * weight * (arrived + increase(allOfStable, at, window, stable.startedAt));
+  }
 
   /** @param {number} at */
   function isStillSlow(at) {
@@ -52,8 +63,31 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
       isLasting: lasting(bad, allowed, span, 'every'),
       isLate: lasting(bad, allowed, span, 'some'),
       isRecurring: lasting(bad, allowed, service.spans * span, 'every'),
-      ...sharesOfStable(badOfStable),
+      ...sharesOfStable((end) => [
+        increase(badOfStable, end, samplesOfSpan, stable.startedAt),
+        increase(allOfStable, end, samplesOfSpan, stable.startedAt),
+      ]),
     };
+  }
+
+  /** @param {number} at */
+  function isHanging(at) {
+    const [overdue, requests] = hangsOf(canary, all, at);
+    const usual = hanging.worst(at - window - span, at) ?? hanging.usual(at);
+    return isProven(overdue, requests, service.events, Math.max(objective.errorRatio, service.timesStable * usual));
+  }
+
+  /**
+   * Returns the requests of a side that hang at a scrape, and these together with the requests of the window before it.
+   *
+   * @param {import('./release.js').Counters} side
+   * @param {Float64Array} requests
+   * @param {number} at
+   * @returns {readonly [number, number]}
+   */
+  function hangsOf({ overdue, startedAt }, requests, at) {
+    const hanging = overdue[at - 1] ?? 0;
+    return [hanging, increase(requests, at, window, startedAt) + hanging];
   }
 
   /** @typedef {ReturnType<typeof viewOf>} View */
@@ -124,15 +158,13 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
   }
 
   /**
-   * Returns the worst share of stable in a span that ended between two scrapes, and its usual share up to a scrape: none and 0
-   * without enough requests.
+   * Returns the worst share of stable between two scrapes, and its usual share up to a scrape: none and 0 without enough requests.
    *
-   * @param {Float64Array} bad
+   * @param {(at: number) => readonly [number, number]} tallyAt the bad requests and all requests of stable at a scrape
    */
-  function sharesOfStable(bad) {
-    const shares = Array.from({ length: scrapes + 1 }, (_, end) => {
-      const requests = increase(allOfStable, end, samplesOfSpan, stable.startedAt);
-      const events = increase(bad, end, samplesOfSpan, stable.startedAt);
+  function sharesOfStable(tallyAt) {
+    const shares = Array.from({ length: scrapes + 1 }, (_, at) => {
+      const [events, requests] = tallyAt(at);
       return isEnoughOfStable(events, requests) ? events / requests : undefined;
     });
     const known = (/** @type {number} */ from, /** @type {number} */ to, step = 1) =>

@@ -4,6 +4,8 @@ import { table } from '../../bench/table.js';
 import {
   badReleases,
   badSwitches,
+  DOUBTFUL_FAULTS,
+  doubtfulReleases,
   FAULTS,
   goodReleases,
   goodSwitches,
@@ -35,20 +37,23 @@ describe('the template, simulated', () => {
   let steps: readonly (readonly Tally[])[] = [];
   let switched: readonly (readonly Tally[])[] = [];
   let badSwitched: readonly (readonly Tally[])[] = [];
+  let doubtful: readonly (readonly Tally[])[] = [];
   beforeAll(async () => {
-    [good = [], bad = [], used = [], steps = [], switched = [], badSwitched = []] = await runAll([
+    [good = [], bad = [], used = [], steps = [], switched = [], badSwitched = [], doubtful = []] = await runAll([
       goodReleases(),
       badReleases(),
       usedObjectives(),
       stepLengths(),
       goodSwitches(),
       badSwitches(),
+      doubtfulReleases(),
     ]);
     const tables = {
       'false verdicts': falseVerdicts(),
       'false verdicts after a switch': table([...falseByKind(switched)]),
       'used objectives': usedUp(),
       power: power(bad),
+      pauses: pauses(),
       'power after a switch': power(badSwitched),
       'step lengths': lengths(),
     };
@@ -121,6 +126,18 @@ describe('the template, simulated', () => {
       FAULTS.map(({ name }, fault) => ({
         'What is wrong with the canary': name,
         ...byService((i) => found(tallyOf(tallies, fault, i))),
+      })),
+    );
+  }
+
+  function pauses(): string {
+    return table(
+      DOUBTFUL_FAULTS.map(({ name }, fault) => ({
+        'What is doubtful about the canary': name,
+        ...byService((i) => {
+          const { rolledBackAt, asked, releases } = tallyOf(doubtful, fault, i);
+          return `${percent(rolledBackAt.length / releases)} / ${percent(asked / releases)}`;
+        }),
       })),
     );
   }

@@ -1,0 +1,127 @@
+import { differenceZ, increase } from './evidence.js';
+import { CLASSES, FAILED, SLOW } from './release.js';
+
+const NOT_FOUND = CLASSES.indexOf('404');
+const REDIRECTED = CLASSES.indexOf('3xx');
+const REFUSED = CLASSES.map((_, kind) => kind).filter((kind) => CLASSES[kind].startsWith('4'));
+// Without a router that splits the requests, a scanner gets its 404s on one connection, so they are not compared.
+const OF_MIDDLEWARE = [REDIRECTED, ...REFUSED].filter((kind) => kind !== NOT_FOUND);
+
+/**
+ * Returns the questions about requests that no route of the canary serves. Each question is a function that returns whether the
+ * difference is proven at a scrape. Both sides are the same program, so they know the same routes.
+ *
+ * @param {import('./release.js').Release} release
+ * @param {import('./rule.js').Rule} rule
+ * @returns {Record<string, (at: number) => boolean>}
+ */
+export function questionsOfUnmatched({ canary, stable, routes, scrapes, phase }, { persistence, pace }) {
+  const samples = pace.span + 1;
+  const ofSide = new Map(
+    [canary, stable].map((side) => [side, Array.from({ length: routes }, (_, route) => successesOf(side, route))]),
+  );
+  const differing = proofs();
+  const lost = proofs();
+  for (let span = 0; span < Math.floor((scrapes - phase) / pace.span) + 1; span++) {
+    const ofCanary = totalsOf(canary, span);
+    const ofStable = totalsOf(stable, span);
+    for (const kind of OF_MIDDLEWARE) {
+      const bad = ofCanary.ofMiddleware[kind];
+      const badOfStable = ofStable.ofMiddleware[kind];
+      const isMore = bad / ofCanary.all > badOfStable / ofStable.all;
+      differing.add(
+        CLASSES[kind],
+        span,
+        bad > 0 && isMore && differenceZ(bad, ofCanary.all, badOfStable, ofStable.all) > persistence.z,
+      );
+    }
+    differing.add('unreached', span, isUnreached(ofCanary, ofStable, span));
+    lost.add('redirects', span, areRedirectsLost(ofCanary, ofStable));
+  }
+  const atLatestSpan = (/** @type {ReturnType<typeof proofs>} */ of) => (/** @type {number} */ at) =>
+    of.areProvenAt(Math.floor((at - phase) / pace.span));
+  return { 'unmatched-differing': atLatestSpan(differing), 'routes-lost': atLatestSpan(lost) };
+
+  /** @typedef {ReturnType<typeof totalsOf>} Totals */
+
+  /** Returns the numbers of one side in a span. @param {import('./release.js').Counters} side @param {number} span */
+  function totalsOf(side, span) {
+    const ofMiddleware = side.unmatched.map((row) => increaseOf(side, row, span, false));
+    const redirects = ofMiddleware[REDIRECTED];
+    const unmatched = ofMiddleware.reduce((sum, count) => sum + count, 0);
+    let [all, notFound] = [unmatched, ofMiddleware[NOT_FOUND]];
+    for (let route = 0; route < routes; route++) {
+      all += increaseOf(side, side.requests[route], span);
+      notFound += increaseOf(side, side.events[route][NOT_FOUND], span, false);
+      if (servedOn(canary, route, span) > 0 || servedOn(stable, route, span) > 0) continue;
+      // A route that only refuses may be the mount of a middleware.
+      for (const kind of REFUSED) ofMiddleware[kind] += increaseOf(side, side.events[route][kind], span, false);
+    }
+    return { all, found: all - notFound, notFound, redirects, unmatched, ofMiddleware };
+  }
+
+  /** Whether the canary has 404s in place of the requests to routes that have none. @param {Totals} ofCanary @param {Totals} ofStable @param {number} span */
+  function isUnreached(ofCanary, ofStable, span) {
+    const perRequestOfStable = ofCanary.found / ofStable.found;
+    let unreached = 0;
+    for (let route = 0; route < routes; route++) {
+      if (increaseOf(canary, canary.requests[route], span) > 0) continue;
+      const expected = servedOn(stable, route, span) * perRequestOfStable;
+      if (expected >= persistence.mostEvents) unreached += expected;
+    }
+    return unreached > 0 && ofCanary.notFound - ofStable.notFound * perRequestOfStable > 0.5 * unreached;
+  }
+
+  /** Whether the canary redirects nothing of what stable redirects without a route. @param {Totals} ofCanary @param {Totals} ofStable */
+  function areRedirectsLost(ofCanary, ofStable) {
+    if (ofCanary.redirects > 0 || (ofStable.redirects / ofStable.found) * ofCanary.found < persistence.events)
+      return false;
+    const grown = Math.max(
+      ...[
+        (/** @type {Totals} */ { notFound }) => notFound,
+        (/** @type {Totals} */ { unmatched }) => unmatched,
+        (/** @type {Totals} */ { ofMiddleware }) => REFUSED.reduce((sum, kind) => sum + ofMiddleware[kind], 0),
+      ].map((counted) => counted(ofCanary) / ofCanary.all - counted(ofStable) / ofStable.all),
+    );
+    return grown > (0.5 * ofStable.redirects) / ofStable.all;
+  }
+
+  /** Returns the number of requests to a route that were not refused. @param {import('./release.js').Counters} side @param {number} route @param {number} span */
+  function servedOn(side, route, span) {
+    const succeeded = increaseOf(side, ofSide.get(side)[route], span);
+    const redirected = increaseOf(side, side.events[route][REDIRECTED], span, false);
+    return succeeded + redirected + increaseOf(side, side.events[route][FAILED], span);
+  }
+
+  /** Returns the counter of the requests to a route with a status of success. @param {import('./release.js').Counters} side @param {number} route */
+  function successesOf({ requests, events }, route) {
+    return requests[route].map((all, i) =>
+      events[route].reduce((rest, row, kind) => (kind === SLOW ? rest : rest - row[i]), all),
+    );
+  }
+
+  /** @param {import('./release.js').Counters} side @param {Int32Array} counter @param {number} span */
+  function increaseOf(side, counter, span, isInitialised = true) {
+    // After a switch, stable is compared earlier.
+    const end = phase + span * pace.span - (side === stable ? pace.earlier : 0);
+    return increase(counter, end, samples, side.startedAt, isInitialised);
+  }
+
+  /** Returns what is proven by spans in a row. */
+  function proofs() {
+    /** @type {Map<string, number>} */
+    const inRow = new Map();
+    /** @type {Set<number>} */
+    const proven = new Set();
+    return {
+      /** @param {string} name @param {number} span @param {boolean} holds whether the span holds evidence */
+      add(name, span, holds) {
+        const spans = holds ? (inRow.get(name) ?? 0) + 1 : 0;
+        inRow.set(name, spans);
+        if (spans >= persistence.spans) proven.add(span);
+      },
+      /** @param {number} span */
+      areProvenAt: (span) => proven.has(span),
+    };
+  }
+}
