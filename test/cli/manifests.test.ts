@@ -252,6 +252,22 @@ describe('the queries of a release', () => {
     }
   });
 
+  it('have comments for each part under Argo, and none under Flagger, which joins their lines', () => {
+    const commentsOf = (target: Target) =>
+      manifestsFor(target, { name: 'shop' })
+        .flatMap(({ objects }) => objects.flatMap(queriesIn))
+        .map((query) => query.match(/# .*/g) ?? []);
+    expect(commentsOf('argo').find(([first]) => first?.includes('failed requests'))).toEqual([
+      '# The least share of failed requests that the numbers prove: the lower end of a Wilson score interval.',
+      '# The share that is allowed: the objective, or more if stable has more.',
+      '# Only with enough requests, and enough of them bad.',
+      '# Only if each of the last 3 spans of 1m has too many.',
+      '# 0 if nothing is proven, and the series exist.',
+      '# No result if a series or a label is missing: the metric instrumentation says which.',
+    ]);
+    expect(commentsOf('flagger').flat()).toEqual([]);
+  });
+
   // docs/flagger.md says this. Flagger puts a query in a URL, with each run of white space as one space.
   it('have more than 8 kB in a URL of Flagger only if recording rules are recommended', () => {
     const queryOf = (spec: Kubernetes['spec']) => String(spec.query).replace(/\s+/g, ' ');

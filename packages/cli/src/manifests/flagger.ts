@@ -1,3 +1,4 @@
+import { removeComments } from '../promql/comments.js';
 import { questionsOf } from '../queries/queries.js';
 import type { Question } from '../queries/question.js';
 import { seconds } from '../queries/series.js';
@@ -52,7 +53,8 @@ function metricTemplate(release: Release, { name: metric, why, query }: Question
       apiVersion: 'flagger.app/v1beta1',
       kind: 'MetricTemplate',
       metadata: { name: `${name}-${metric}`, namespace },
-      spec: { provider: flaggerProvider(release), query },
+      // Flagger joins the lines of a query, so a comment would swallow the rest.
+      spec: { provider: flaggerProvider(release), query: removeComments(query) },
     },
     why: { '': why },
   };

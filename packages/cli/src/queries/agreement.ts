@@ -1,3 +1,4 @@
+import { addComment } from '../promql/comments.js';
 import type { Release } from '../release/release.js';
 import { indent } from './evidence.js';
 import { latest } from './series.js';
@@ -49,7 +50,10 @@ export function objectiveAgreed({ objective, analysis }: Release, pods: string):
 /** Returns a query that is empty unless the pods agree with the queries: a missing series is never healthy. */
 export function guardQuery(release: Release, pods: string, query: string): string {
   const agreed = [...seriesAgreed(release, pods), ...objectiveAgreed(release, pods)];
-  return `(\n${indent(query)}\n)\nand ${agreed.map(({ holds }) => holds).join('\nand ')}`;
+  return `(
+${indent(query)}
+)
+${addComment('No result if a series or a label is missing: the metric instrumentation says which.', `and ${agreed.map(({ holds }) => holds).join('\nand ')}`)}`;
 }
 
 /** The series of Coalmine that nobody can rename: if a pod has it, the pod is scraped and contains Coalmine. */

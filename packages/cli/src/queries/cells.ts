@@ -1,5 +1,6 @@
+import { addComment } from '../promql/comments.js';
 import type { Release } from '../release/release.js';
-import { indent, number } from './evidence.js';
+import { indent, number, percent } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
 import { increaseInSpan, rangeOf, seconds, spanOf } from './series.js';
 
@@ -32,8 +33,18 @@ export function more({ canary, stable, per }: Cells, least: number): string {
   const share = ({ bad, all }: Cells['canary']): string => `${bad}\n/${per} ${all}`;
   const byChance = `${number(PERSISTENCE.z / 2)} * sqrt(\n  1 / (${canary.all} + 0.5)\n  + 1 / (${stable.all} + 0.5)\n)`;
   return each(
-    `${angle(canary)}\n- ${angle(stable)}\n> bool${per} ${byChance}`,
-    ...(least === 0 ? [] : [`${share(canary)}\n- ${share(stable)}\n> bool ${number(least)}`]),
+    addComment(
+      `Is the share of the canary larger than on stable, by more than chance: ${PERSISTENCE.z} standard errors?`,
+      `${angle(canary)}\n- ${angle(stable)}\n> bool${per} ${byChance}`,
+    ),
+    ...(least === 0
+      ? []
+      : [
+          addComment(
+            `Is it larger by ${percent(least)} of the requests?`,
+            `${share(canary)}\n- ${share(stable)}\n> bool ${number(least)}`,
+          ),
+        ]),
   );
 }
 

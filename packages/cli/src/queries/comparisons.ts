@@ -1,3 +1,4 @@
+import { addComment } from '../promql/comments.js';
 import type { Release } from '../release/release.js';
 import { guardQuery } from './agreement.js';
 import { failuresOf, slowdownOf, slownessOf } from './beside-stable.js';
@@ -27,7 +28,13 @@ export function comparisons(release: Release, sides: Sides & { readonly stable: 
     kind,
     spans,
     why,
-    query: guardQuery(release, canary, `${query}\nand ${isCounted}\nor ${none}`),
+    query: guardQuery(
+      release,
+      canary,
+      `${query}
+${addComment('Only if stable has the counters of Coalmine.', `and ${isCounted}`)}
+${addComment('0 if nothing is proven, and the series exist.', `or ${none}`)}`,
+    ),
     good: { most: 0 },
     ...(kind === 'release' ? { badAbove: 0 } : {}),
   });

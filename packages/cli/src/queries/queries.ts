@@ -1,3 +1,4 @@
+import { addComment } from '../promql/comments.js';
 import type { Release } from '../release/release.js';
 import { guardQuery } from './agreement.js';
 import { comparisons } from './comparisons.js';
@@ -39,6 +40,7 @@ export function questionsOf(release: Release, sides: Sides): readonly Question[]
       name: 'error-ratio',
       why: `The share of failed requests that the window proves (${percent(analysis.confidence)} sure), as a multiple of the ${percent(errorRatio)} allowed.`,
       query: burn(
+        'failed requests',
         canary.errors,
         SERVICE.events,
         allowance(errorRatio, worstRecently(stable?.errorsInSpan)),
@@ -51,6 +53,7 @@ export function questionsOf(release: Release, sides: Sides): readonly Question[]
       why: `The same over the whole life of the canary: its first second, and errors too rare for one window. Only while the last ${lookback}
 have too many as well: what is longer ago passes.`,
       query: burn(
+        'failed requests',
         canary.errorsSinceStart,
         SERVICE.eventsSinceStart,
         errorsAllowed,
@@ -64,11 +67,12 @@ have too many as well: what is longer ago passes.`,
       why: `The share of requests over the objective of their route that the window proves, as a multiple of the ${percent(overShare)} allowed.
 Only while the canary is still slow, on its old pods as well: slowness at the start of a pod passes.`,
       query: burn(
+        'slow requests',
         canary.slowness,
         SERVICE.events,
         allowance(overShare, worstRecently(stable?.slownessInSpan)),
         ...requireLasting(canary.slownessInSpan, overShare),
-        ...stillSlow(),
+        ...requireStillSlow(),
       ),
       ...CONDEMNING,
     },
@@ -77,6 +81,7 @@ Only while the canary is still slow, on its old pods as well: slowness at the st
       why: `The same over the whole life of the canary. Also where slowness comes and goes, if each of the last ${SERVICE.spans} spans of ${seconds(longSpan)}
 has too much of it.`,
       query: burn(
+        'slow requests',
         canary.slownessSinceStart,
         SERVICE.eventsSinceStart,
         slownessAllowed,
@@ -89,7 +94,12 @@ has too much of it.`,
       name: 'hangs',
       why: `The share of requests that have been in flight for longer than the patience, as a multiple of the ${percent(errorRatio)} allowed.
 Requests that hung until the client gave up count as 504s, and so as errors.`,
-      query: burn(canary.hangs, SERVICE.events, allowance(errorRatio, worstRecently(stable?.hangs))),
+      query: burn(
+        'requests that hang',
+        canary.hangs,
+        SERVICE.events,
+        allowance(errorRatio, worstRecently(stable?.hangs)),
+      ),
       ...CONDEMNING,
     },
     ...(asked.stable === undefined ? [] : comparisons(release, { ...asked, stable: asked.stable })),
@@ -126,8 +136,21 @@ traffic does not prove health.`,
   ];
 
   /** Returns the proven share divided by the allowed share; 0 with too few requests, or too few bad ones. */
-  function burn(tally: Tally, events: number, allowed: string, ...conditions: readonly string[]): string {
-    const proven = `(\n${indent(leastShare(tally, z))}\n)\n/ ${allowed}`;
+  function burn(
+    what: string,
+    tally: Tally,
+    events: number,
+    allowed: string,
+    ...conditions: readonly Condition[]
+  ): string {
+    const proven = addComment(
+      `The least share of ${what} that the numbers prove: the lower end of a Wilson score interval.`,
+      `(\n${indent(leastShare(tally, z))}\n)`,
+    );
+    const ofAllowed = addComment(
+      `The share that is allowed${stable === undefined ? '' : ': the objective, or more if stable has more'}.`,
+      `/ ${allowed}`,
+    );
     // One user who retries turns one failure into several. In a smoke test, each request counts as one.
     const least = leastEvents(events, analysis.minRequests);
     const enough = [
@@ -135,25 +158,33 @@ traffic does not prove health.`,
       ...(least >= analysis.minRequests ? [] : [`${tally.all} >= ${analysis.minRequests}`]),
       `${tally.bad} >= ${number(least)}`,
     ];
-    return guardQuery(release, pods, orZero([proven, ...enough, ...conditions].join('\nand '), tally.seen));
+    const only = [
+      { why: 'with enough requests, and enough of them bad', promql: enough.join('\nand ') },
+      ...conditions,
+    ];
+    const lines = only.map(({ why, promql }) => addComment(`Only ${why}.`, `and ${promql}`));
+    return guardQuery(release, pods, orZero([proven, ofAllowed, ...lines].join('\n'), tally.seen));
   }
 
   /** Returns whether each of the last spans was worse than allowed. A smoke test is too short for that. */
-  function requireLasting(tally: Tally, allowed: number): readonly string[] {
-    return isSmokeTest ? [] : [lasting(tally, allowed, spanOf(analysis))];
+  function requireLasting(tally: Tally, allowed: number): readonly Condition[] {
+    if (isSmokeTest) return [];
+    const why = `if each of the last ${SERVICE.spans} spans of ${seconds(spanOf(analysis))} has too many`;
+    return [{ why, promql: lasting(tally, allowed, spanOf(analysis)) }];
   }
 
   /** Returns whether the canary is slow to the end, or again and again; slowness at its start passes. */
-  function requireSlowness(): readonly string[] {
+  function requireSlowness(): readonly Condition[] {
     if (isSmokeTest) return [];
     const { slownessInSpan, slownessInLongSpan, oldSlownessInLongSpan } = canary;
     const { bad, all } = slownessInSpan;
-    const steadily = [lasting(slownessInSpan, overShare, spanOf(analysis)), ...stillSlow()];
+    const steadily = [lasting(slownessInSpan, overShare, spanOf(analysis)), isStillSlow()];
     const again = [
       lasting(slownessInLongSpan, overShare, longSpan, oldSlownessInLongSpan),
       `max_over_time((${bad} > bool ${number(overShare)} * ${all})[${seconds(longSpan)}:${seconds(spanOf(analysis))}]) > 0`,
     ];
-    return [`(\n${indent(`${steadily.join('\nand ')}\nor ${again.join('\nand ')}`)}\n)`];
+    const promql = `(\n${indent(`${steadily.join('\nand ')}\nor ${again.join('\nand ')}`)}\n)`;
+    return [{ why: 'if the canary is slow to the end, or again and again', promql }];
   }
 
   function lasting({ bad, all }: Tally, allowed: number, span: number, old?: Tally): string {
@@ -162,17 +193,21 @@ traffic does not prove health.`,
     return `sum_over_time((${isWorse})[${seconds(SERVICE.spans * span)}:${seconds(span)}]) >= ${SERVICE.spans}`;
   }
 
+  /** Returns whether the canary is slow to the end. */
+  function requireStillSlow(): readonly Condition[] {
+    return isSmokeTest ? [] : [{ why: 'while the canary is slow, on its old pods as well', promql: isStillSlow() }];
+  }
+
   /**
-   * Returns whether the canary is slow now, on its old pods as well: each step may start new pods. If the canary had pods
-   * long ago, and none of them is left, all pods replace others, and may be cold.
+   * Returns PromQL for whether the canary is slow now, on its old pods as well: each step may start new pods. If the canary
+   * had pods long ago, and none of them is left, all pods replace others, and may be cold.
    */
-  function stillSlow(): readonly string[] {
-    if (isSmokeTest) return [];
+  function isStillSlow(): string {
     const { bad, all } = canary.slownessInSpan;
     const old = canary.oldSlownessInSpan;
     const unlessReplaced = `unless (\n  ${canary.isOld}\n  unless ${old.all}\n)`;
     const isSlow = [`${bad} > ${number(overShare)} * ${all}`, unlessWell(old), unlessReplaced].join('\n');
-    return [`(\n${indent(isSlow)}\n)`];
+    return `(\n${indent(isSlow)}\n)`;
   }
 
   function unlessWell({ bad, all }: Tally): string {
@@ -180,8 +215,10 @@ traffic does not prove health.`,
   }
 
   /** Returns whether the latest time that a tally covers is worse than allowed. */
-  function stillWorse({ bad, all }: Tally, allowed: string): readonly string[] {
-    return isSmokeTest ? [] : [`${bad} > ${allowed} * ${all}`];
+  function stillWorse({ bad, all }: Tally, allowed: string): readonly Condition[] {
+    return isSmokeTest
+      ? []
+      : [{ why: `while the last ${lookback} have too many as well`, promql: `${bad} > ${allowed} * ${all}` }];
   }
 
   /**
@@ -224,9 +261,15 @@ traffic does not prove health.`,
   }
 }
 
+/** A condition without which nothing is proven, and a part of a sentence about when it holds. */
+interface Condition {
+  readonly why: string;
+  readonly promql: string;
+}
+
 const CONDEMNING = { kind: 'release', good: { most: 1 }, badAbove: 1 } as const;
 
 /** 0 where a query has nothing to say, but the series are there that it reads. */
 function orZero(query: string, own: string): string {
-  return `${query}\nor 0 * ${own}`;
+  return `${query}\n${addComment('0 if nothing is proven, and the series exist.', `or 0 * ${own}`)}`;
 }

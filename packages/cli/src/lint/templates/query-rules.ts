@@ -1,4 +1,5 @@
 import type { Path, SourceObject } from '../../controllers/objects.js';
+import { removeComments } from '../../promql/comments.js';
 import { type Promql, partsOf } from '../../promql/promql.js';
 import type { Report } from './findings.js';
 import { parseQuery, type Query } from './query.js';
@@ -42,7 +43,7 @@ export function lintQuery({ object, path, source, address, values, report, also,
       `the query does not parse: ${query.error}`,
       repaired === source
         ? 'correct it; promtool promql format shows details'
-        : `query: ${repaired.replace(/\s+/g, ' ').trim()}`,
+        : `query: ${removeComments(repaired).replace(/\s+/g, ' ').trim()}`,
     );
     return undefined;
   }
