@@ -122,7 +122,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     const lines = out.trimEnd().split('\n');
     expect(lines.map((line) => /^there {4}([\w ]+): \S/.exec(line)?.[1] ?? line)).toEqual(QUESTIONS);
     expect(out).toMatch(/pods: 1 of checkout in shop has series of Coalmine/);
-    expect(out).toMatch(/scrape interval: one each 1s; the templates expect one each 1s/);
+    expect(out).toMatch(/scrape interval: one each (?:1s|1\d00ms); the templates expect one each 1s/);
     expect(code).toBe(0);
   });
 
@@ -156,7 +156,8 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
       'checkout',
       ['--scrape-interval', '0.25'],
       'scrape interval',
-      /one each 1s, but the templates expect one each 250ms/,
+      // A busy machine loses scrapes.
+      /one each (?:1s|1\d00ms), but the templates expect one each 250ms/,
       /scrape each 250ms, or give --scrape-interval 1/,
     ],
     [
