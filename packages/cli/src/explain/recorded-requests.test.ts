@@ -94,7 +94,7 @@ describe('a run that has recorded the requests', () => {
     ],
     [
       'error-ratio-since-start',
-      '24 of 393 requests failed since the canary began (6.1 %); what is proven is 5.2 times what is allowed, stable: 0 of 1,204',
+      '24 of 393 requests failed since the canary began (6.1 %); what is proven is 5.2 times what is allowed, stable since its pods began: 0 of 1,204',
       { counts: { 60: '[1,1,1,1,1,1,1,1]' }, sinceStart: { 60: COUNTED } },
     ],
     [

@@ -206,13 +206,15 @@ function overall(
   const [bad, all] = [kind.bad(canary), kind.all(canary)];
   const inWindow = release === undefined ? 'in a window' : `in ${showSpan(release.analysis.windowSeconds)}`;
   const when = view === 'life' ? 'since the canary began' : inWindow;
+  // The pods of stable are older than the canary, and so are their counters.
+  const beside = view === 'life' ? 'stable since its pods began' : 'stable';
   return [
     `${showCount(bad)} of ${showPlural(all, 'request', 'requests')} ${kind.said} ${when} (${showShare(shareOf(bad, all))})`,
     [
       ...(release === undefined
         ? [`what is proven is ${showNumber(value)} times what is allowed`]
         : limitsOf(release, kind, canary, isBad ? value : undefined)),
-      ...(stable === undefined ? [] : [`stable: ${showCount(kind.bad(stable))} of ${showCount(kind.all(stable))}`]),
+      ...(stable === undefined ? [] : [`${beside}: ${showCount(kind.bad(stable))} of ${showCount(kind.all(stable))}`]),
     ].join(', '),
   ].join('; ');
 }
