@@ -73,6 +73,8 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
   /** @param {number} at */
   function isHanging(at) {
     const [overdue, requests] = hangsOf(canary, all, at);
+    // Most measurements end here, without the shares of stable.
+    if (overdue < service.events) return false;
     const usual = hanging.worst(at - window - span, at) ?? hanging.usual(at);
     return isProven(overdue, requests, service.events, Math.max(objective.errorRatio, service.timesStable * usual));
   }

@@ -95,9 +95,12 @@ export function questionsOfUnmatched({ canary, stable, routes, scrapes, phase },
 
   /** Returns the counter of the requests to a route with a status of success. @param {import('./release.js').Counters} side @param {number} route */
   function successesOf({ requests, events }, route) {
-    return requests[route].map((all, i) =>
-      events[route].reduce((rest, row, kind) => (kind === SLOW ? rest : rest - row[i]), all),
-    );
+    const rest = requests[route].slice();
+    for (const [kind, row] of events[route].entries()) {
+      if (kind === SLOW) continue;
+      for (let i = 0; i < rest.length; i++) rest[i] -= row[i];
+    }
+    return rest;
   }
 
   /** @param {import('./release.js').Counters} side @param {Int32Array} counter @param {number} span */
