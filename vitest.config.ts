@@ -3,6 +3,9 @@ import LongFilesFirst from './test/support/long-files-first.js';
 
 const conditions = ['@coalmine/source', 'node'];
 
+// Tests of functions of the command line, which share what they import: they touch nothing that is not their own.
+const OF_FUNCTIONS = ['packages/cli/src/**/*.test.ts'];
+
 // Releases that are played in seconds, before a Prometheus that scrapes once a second: beside much other work, their
 // services really are slow, and scrapes are late. And the build of Next.js, which needs every processor. They run after
 // all others, four at a time, because they mostly wait.
@@ -37,8 +40,18 @@ export default mergeConfig(shared, {
         test: {
           name: 'beside each other',
           include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', ...IN_FOURS, ...ALONE],
+          exclude: ['**/node_modules/**', ...OF_FUNCTIONS, ...IN_FOURS, ...ALONE],
           // Most of them wait for others, and not for a processor.
+          maxWorkers: 5,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'of functions',
+          include: OF_FUNCTIONS,
+          isolate: false,
           maxWorkers: 5,
           sequence: { groupOrder: 0 },
         },
