@@ -2,7 +2,7 @@ import { parseRelease, questionsOf, type ReleaseOptions, type Sides } from '@coa
 import { describe, expect, it } from 'vitest';
 import { isPrometheusMissing, promtoolTestQueries, type RuleSeries } from '../support/prometheus.js';
 
-const SIDES: Sides = { canary: 'hash="canary"', stable: 'hash="stable"', weight: '20' };
+const SIDES: Sides = { canary: 'hash="canary"', stable: 'hash="stable"', weight: 'vector(20)' };
 
 /** The responses of a route in 15 s, by status, and how many of them are slow. */
 interface Served {
@@ -186,7 +186,7 @@ describe.skipIf(isPrometheusMissing)('a canary beside stable', () => {
     [
       'turns half of the users away in a middleware',
       withRoutes({ '/items/:id': { 200: 37 }, '/*': { 401: 40 } }),
-      { 'unmatched-differing': 1 },
+      { 'users-refused': 1, 'unmatched-differing': 1 },
     ],
     [
       'has lost a route, and responds with 405',
@@ -256,8 +256,35 @@ describe.skipIf(isPrometheusMissing)('a canary beside stable', () => {
     ['a body that cannot be read', { 400: 10 }, { '/api': { 400: 1 } }],
   ])('refuses in a middleware of a part of the app, %s', async (_what, refused, stable) => {
     const canary = withRoutes({ '/items/:id': { 200: 45 }, '/api': refused });
-    expect(await told(beside(canary, withRoutes(stable)))).toEqual({ 'unmatched-differing': 1 });
+    expect(await told(beside(canary, withRoutes(stable)))).toMatchObject({ 'unmatched-differing': 1 });
     expect(await told(beside(canary, canary))).toEqual({});
+  });
+
+  it('rolls back if a middleware refuses a fifth of the users, and the router says how many there are', async () => {
+    const refusing = (share: number): Side => ({
+      routes: { '/items/:id': { 200: 100 - share }, '(unmatched)': { 401: share } },
+    });
+    const stable: Side = { routes: { '/items/:id': { 200: 100 }, '(unmatched)': { 401: 1 } } };
+    const doubted = { 'unmatched-differing': 1 };
+    const series = beside(refusing(30), stable);
+    expect(await told(series)).toEqual({ 'users-refused': 1, ...doubted });
+    expect(await told(beside(refusing(15), stable))).toEqual(doubted);
+    expect(await told(series, {}, { ...SIDES, weight: 'vector(0)' })).toEqual(doubted);
+    const { weight: _, ...unknown } = SIDES;
+    expect(await told(series, {}, unknown)).toEqual(doubted);
+    // A scanner on the canary takes away nothing of what is served.
+    const scanned: Side = { routes: { '/items/:id': { 200: 100 }, '(unmatched)': { 401: 50 } } };
+    expect(await told(beside(scanned, stable))).toEqual(doubted);
+  });
+
+  it('does not take a weight that has just risen for users who are refused', async () => {
+    const scanned: Side = { routes: { '/items/:id': { 200: 100 }, '(unmatched)': { 401: 50 } } };
+    const series = [
+      ...beside(scanned, { routes: { '/items/:id': { 200: 100 }, '(unmatched)': { 401: 1 } } }),
+      // Higher at the end of each span than in the middle.
+      { series: 'weight', values: Array.from({ length: 49 }, (_, i) => (i % 4 < 2 ? 28 : 20)).join(' ') },
+    ];
+    expect(await told(series, {}, { ...SIDES, weight: 'max(weight)' })).toEqual({ 'unmatched-differing': 1 });
   });
 
   it.each<[string, Side['routes'], Side['routes']]>([

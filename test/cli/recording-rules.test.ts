@@ -121,10 +121,13 @@ const NOTHING = (_: string, query: string): Expected => ({
   at: '4m',
 });
 
+// Metrics that take the weight as an argument of the template.
+const OF_WEIGHT: readonly string[] = ['arrival', 'users-refused'];
+
 describe('templates on recording rules', () => {
   it('read one series each, because the arithmetic is in the rules', () => {
     for (const options of [ARGO, FLAGGER]) {
-      const queries = [...askedBy(options)].filter(([name]) => name !== 'arrival').map(([, query]) => query);
+      const queries = [...askedBy(options)].filter(([name]) => !OF_WEIGHT.includes(name)).map(([, query]) => query);
       expect(Math.max(...queries.map((query) => query.split('\n').length))).toBe(2);
       for (const query of queries) expect(query).toMatch(/^coalmine:[a-z_]+:verdict\{namespace="eu",release="shop"/);
     }
@@ -248,10 +251,10 @@ describe.skipIf(isPrometheusMissing)('a template on recording rules', () => {
   });
 });
 
-/** Returns an expectation for the metrics that read names. `arrival` of Argo is separate, because it takes an argument. */
+/** Returns an expectation for the metrics that read names. Metrics of Argo that take an argument are separate. */
 function ofNames(expected: typeof NOTHING, { recordingRules }: ReleaseOptions): typeof NOTHING {
   return (metric, query) =>
-    metric === 'arrival' && recordingRules === 'argo'
+    OF_WEIGHT.includes(metric) && recordingRules === 'argo'
       ? { query: `count(${query})`, answers: [1], at: '4m' }
       : expected(metric, query);
 }

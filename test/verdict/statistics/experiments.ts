@@ -44,6 +44,11 @@ export const FAULTS: readonly { readonly name: string; readonly fault: Fault; re
   { name: '2 % of all requests fail', fault: { class: 'failed', share: 0.02 } },
   { name: '12 % of all requests are slow', fault: { class: 'slow', share: 0.12 } },
   {
+    name: 'a middleware refuses half of all users (401)',
+    fault: { class: '401', share: 0.5, unmatched: 'requests' },
+    isGross: true,
+  },
+  {
     name: 'redirects without a route are lost (404)',
     fault: { class: '404', share: 1, unmatched: 'redirects' },
   },
@@ -52,12 +57,8 @@ export const FAULTS: readonly { readonly name: string; readonly fault: Fault; re
 /** Faults that pause a release, because clients could look the same. */
 export const DOUBTFUL_FAULTS: readonly { readonly name: string; readonly fault: Fault }[] = [
   {
-    name: 'a middleware refuses 20 % of all users (401)',
-    fault: { class: '401', share: 0.2, unmatched: 'requests' },
-  },
-  {
-    name: 'a middleware refuses 5 % of all users (429)',
-    fault: { class: '429', share: 0.05, unmatched: 'requests' },
+    name: 'a middleware refuses 10 % of all users (429)',
+    fault: { class: '429', share: 0.1, unmatched: 'requests' },
   },
   {
     name: 'a route of 10 % passes its requests on (404)',

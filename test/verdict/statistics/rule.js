@@ -11,6 +11,8 @@ import { questionsOfUnmatched } from './unmatched.js';
  * @property {number} confidenceZ the number of standard errors for the confidence of a measurement
  * @property {import('./release.js').Objective} objective
  * @property {number} minRequests
+ * @property {number} arrived the part of its share of the requests that the canary needs
+ * @property {number} grown how much other responses must grow if the canary has lost some, as a part of what it has lost
  * @property {Pace} pace
  */
 
@@ -23,6 +25,7 @@ import { questionsOfUnmatched } from './unmatched.js';
  * @property {number} interval from one measurement to the next
  * @property {number} step how long a step lasts
  * @property {number} settled from the start of a step to its first measurement
+ * @property {number} persisted from the start of a step to the first measurement of a question about several spans that knows the weight
  * @property {number} earlier how much earlier the spans of stable are, with which routes are compared
  * @property {number} started from the start of the release to the first measurement of the background run
  */
@@ -43,12 +46,15 @@ const FAILURES = {
   'routes-slow': 1,
   'routes-turning-away': 1,
   'routes-lost': 1,
+  'users-refused': 1,
   'error-ratio': 2,
   'error-ratio-since-start': 2,
   'slow-ratio': 2,
   'slow-ratio-since-start': 2,
   hangs: 2,
 };
+// Only the analysis of a step knows the weight.
+const OF_STEP = ['users-refused'];
 // If one of these questions is inconclusive in each measurement of a step, too few requests have arrived.
 const EVIDENCE = ['traffic', 'arrival'];
 // If one of these holds, it is proven that the canary differs by little.
@@ -78,7 +84,7 @@ export function questionsOf(release, rule) {
  * @returns {Decision}
  */
 export function decide(release, rule) {
-  const { interval, step, settled, started } = rule.pace;
+  const { interval, step, settled, persisted, started } = rule.pace;
   const questions = questionsOf(release, rule);
   const since = (/** @type {number} */ at) => at - release.startedAt;
   const stepOf = (/** @type {number} */ at) => Math.ceil(since(at) / step) - 1;
@@ -93,7 +99,10 @@ export function decide(release, rule) {
   /** @type {Decision['rollback']} */
   let rollback;
   for (const [by, failures] of Object.entries(FAILURES)) {
-    const at = Math.min(nth(ofRun, questions[by], failures), nthOfStep(questions[by], failures));
+    const isBad = questions[by] ?? (() => false);
+    const at = OF_STEP.includes(by)
+      ? nthOfStep((each) => since(each) - stepOf(each) * step >= persisted && isBad(each), failures)
+      : Math.min(nth(ofRun, isBad, failures), nthOfStep(isBad, failures));
     if (at < (rollback?.at ?? Number.POSITIVE_INFINITY)) rollback = { at, by };
   }
   return {

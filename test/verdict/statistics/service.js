@@ -14,7 +14,7 @@ const USUAL = 5;
  * @param {import('./rule.js').Rule} rule
  * @returns {Record<string, (at: number) => boolean>}
  */
-export function questionsOfService(release, { service, confidenceZ, objective, minRequests, pace }) {
+export function questionsOfService(release, { service, confidenceZ, objective, minRequests, arrived, pace }) {
   const { canary, stable, scrapes, phase, weightAt } = release;
   const { window, span } = pace;
   const samplesOfSpan = span + 1;
@@ -36,10 +36,10 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
     ...(weightAt && { arrival: (at) => !hasArrived(weightAt(at - 1), at) }),
   };
 
-  /** Whether the canary has half of its share of the requests. @param {number} weight @param {number} at */
+  /** Whether the canary has enough of its share of the requests. @param {number} weight @param {number} at */
   function hasArrived(weight, at) {
-    const arrived = increase(all, at, window, canary.startedAt);
-    return arrived + 5 >= 0.5 * weight * (arrived + increase(allOfStable, at, window, stable.startedAt));
+    const requests = increase(all, at, window, canary.startedAt);
+    return requests + 5 >= arrived * weight * (requests + increase(allOfStable, at, window, stable.startedAt));
   }
 
   /** @param {number} at */

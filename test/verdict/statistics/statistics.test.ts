@@ -78,7 +78,9 @@ describe('the template, simulated', () => {
     },
   );
 
-  it.each(FAULTS.filter(({ isGross }) => isGross))('finds after a blue-green switch: $name', ({ fault }) => {
+  // Without a weight, nothing says how many users a middleware refuses.
+  const foundAfterSwitch = FAULTS.filter(({ fault, isGross }) => isGross && fault.unmatched === undefined);
+  it.each(foundAfterSwitch)('finds after a blue-green switch: $name', ({ fault }) => {
     const setting = switchedSettingOf(SERVICE, { fault });
     expect(tallyReleases(setting, SWITCHED_RULE, { from: 0, to: 50 }).rolledBackAt.length).toBeGreaterThan(45);
   });

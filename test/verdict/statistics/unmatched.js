@@ -15,32 +15,35 @@ const OF_MIDDLEWARE = [REDIRECTED, ...REFUSED].filter((kind) => kind !== NOT_FOU
  * @param {import('./rule.js').Rule} rule
  * @returns {Record<string, (at: number) => boolean>}
  */
-export function questionsOfUnmatched({ canary, stable, routes, scrapes, phase }, { persistence, pace }) {
+export function questionsOfUnmatched(
+  { canary, stable, routes, scrapes, phase, weightAt },
+  { persistence, grown, pace },
+) {
   const samples = pace.span + 1;
   const ofSide = new Map(
     [canary, stable].map((side) => [side, Array.from({ length: routes }, (_, route) => successesOf(side, route))]),
   );
+  /** @type {{ readonly ofCanary: Totals, readonly ofStable: Totals }[]} the numbers of both sides, by span */
+  const both = [];
   const differing = proofs();
   const lost = proofs();
   for (let span = 0; span < Math.floor((scrapes - phase) / pace.span) + 1; span++) {
     const ofCanary = totalsOf(canary, span);
     const ofStable = totalsOf(stable, span);
-    for (const kind of OF_MIDDLEWARE) {
-      const bad = ofCanary.ofMiddleware[kind];
-      const badOfStable = ofStable.ofMiddleware[kind];
-      const isMore = bad / ofCanary.all > badOfStable / ofStable.all;
-      differing.add(
-        CLASSES[kind],
-        span,
-        bad > 0 && isMore && differenceZ(bad, ofCanary.all, badOfStable, ofStable.all) > persistence.z,
-      );
-    }
+    both.push({ ofCanary, ofStable });
+    for (const kind of OF_MIDDLEWARE) differing.add(CLASSES[kind], span, isMore(kind, 0, ofCanary, ofStable));
     differing.add('unreached', span, isUnreached(ofCanary, ofStable, span));
     lost.add('redirects', span, areRedirectsLost(ofCanary, ofStable));
   }
   const atLatestSpan = (/** @type {ReturnType<typeof proofs>} */ of) => (/** @type {number} */ at) =>
     of.areProvenAt(Math.floor((at - phase) / pace.span));
-  return { 'unmatched-differing': atLatestSpan(differing), 'routes-lost': atLatestSpan(lost) };
+  return {
+    'unmatched-differing': atLatestSpan(differing),
+    'routes-lost': atLatestSpan(lost),
+    ...(weightAt && {
+      'users-refused': (at) => areUsersRefused(weightAt(at - 1), Math.floor((at - phase) / pace.span)),
+    }),
+  };
 
   /** @typedef {ReturnType<typeof totalsOf>} Totals */
 
@@ -49,15 +52,48 @@ export function questionsOfUnmatched({ canary, stable, routes, scrapes, phase },
     const ofMiddleware = side.unmatched.map((row) => increaseOf(side, row, span, false));
     const redirects = ofMiddleware[REDIRECTED];
     const unmatched = ofMiddleware.reduce((sum, count) => sum + count, 0);
-    let [all, notFound] = [unmatched, ofMiddleware[NOT_FOUND]];
+    let [all, notFound, served] = [unmatched, ofMiddleware[NOT_FOUND], 0];
     for (let route = 0; route < routes; route++) {
       all += increaseOf(side, side.requests[route], span);
       notFound += increaseOf(side, side.events[route][NOT_FOUND], span, false);
+      served += increaseOf(side, ofSide.get(side)[route], span) + increaseOf(side, side.events[route][FAILED], span);
       if (servedOn(canary, route, span) > 0 || servedOn(stable, route, span) > 0) continue;
       // A route that only refuses may be the mount of a middleware.
       for (const kind of REFUSED) ofMiddleware[kind] += increaseOf(side, side.events[route][kind], span, false);
     }
-    return { all, found: all - notFound, notFound, redirects, unmatched, ofMiddleware };
+    return { all, found: all - notFound, notFound, redirects, unmatched, ofMiddleware, served };
+  }
+
+  /**
+   * Whether the share of the responses of a middleware is larger on the canary than on stable, by `least` and by more than chance.
+   *
+   * @param {number} kind
+   * @param {number} least
+   * @param {Totals} ofCanary
+   * @param {Totals} ofStable
+   */
+  function isMore(kind, least, ofCanary, ofStable) {
+    const [bad, badOfStable] = [ofCanary.ofMiddleware[kind], ofStable.ofMiddleware[kind]];
+    return (
+      bad > 0 &&
+      bad / ofCanary.all - badOfStable / ofStable.all > least &&
+      differenceZ(bad, ofCanary.all, badOfStable, ofStable.all) > persistence.z
+    );
+  }
+
+  /** Whether a middleware refused users in each of the spans up to one. @param {number} weight of the canary @param {number} latest span */
+  function areUsersRefused(weight, latest) {
+    const spans = both.slice(Math.max(0, latest - persistence.spans + 1), latest + 1);
+    return (
+      spans.length === persistence.spans &&
+      OF_MIDDLEWARE.some((kind) =>
+        spans.every(
+          ({ ofCanary, ofStable }) =>
+            isMore(kind, persistence.large, ofCanary, ofStable) &&
+            ofCanary.served < (1 - persistence.large) * (weight / (1 - weight)) * ofStable.served,
+        ),
+      )
+    );
   }
 
   /** Whether the canary has 404s in place of the requests to routes that have none. @param {Totals} ofCanary @param {Totals} ofStable @param {number} span */
@@ -69,21 +105,21 @@ export function questionsOfUnmatched({ canary, stable, routes, scrapes, phase },
       const expected = servedOn(stable, route, span) * perRequestOfStable;
       if (expected >= persistence.mostEvents) unreached += expected;
     }
-    return unreached > 0 && ofCanary.notFound - ofStable.notFound * perRequestOfStable > 0.5 * unreached;
+    return unreached > 0 && ofCanary.notFound - ofStable.notFound * perRequestOfStable > grown * unreached;
   }
 
   /** Whether the canary redirects nothing of what stable redirects without a route. @param {Totals} ofCanary @param {Totals} ofStable */
   function areRedirectsLost(ofCanary, ofStable) {
     if (ofCanary.redirects > 0 || (ofStable.redirects / ofStable.found) * ofCanary.found < persistence.events)
       return false;
-    const grown = Math.max(
+    const growth = Math.max(
       ...[
         (/** @type {Totals} */ { notFound }) => notFound,
         (/** @type {Totals} */ { unmatched }) => unmatched,
         (/** @type {Totals} */ { ofMiddleware }) => REFUSED.reduce((sum, kind) => sum + ofMiddleware[kind], 0),
       ].map((counted) => counted(ofCanary) / ofCanary.all - counted(ofStable) / ofStable.all),
     );
-    return grown > (0.5 * ofStable.redirects) / ofStable.all;
+    return growth > (grown * ofStable.redirects) / ofStable.all;
   }
 
   /** Returns the number of requests to a route that were not refused. @param {import('./release.js').Counters} side @param {number} route @param {number} span */

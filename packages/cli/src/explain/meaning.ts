@@ -71,6 +71,11 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     says: routes('that stable serves is gone from the canary', 'that stable serves are gone from the canary'),
     look: 'Compare the routes that the release registers with the routes of stable: a plugin or a prefix is gone.',
   },
+  'users-refused': {
+    says: () =>
+      'a middleware turns away users (3xx, 401, 403, 429) that stable serves: the canary serves less than its share of the traffic',
+    look: 'Look at the middleware that runs before the routes: sessions, tokens and their keys, the limit of a client, redirects.',
+  },
   unscraped: {
     says: (value) =>
       `Prometheus has not reached ${showNumber(value)} ${value === 1 ? 'pod' : 'pods'} of the canary for minutes, so nobody judges the requests of these pods`,

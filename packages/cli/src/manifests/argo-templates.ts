@@ -220,7 +220,7 @@ export const WEIGHT = 'canary-weight';
 /** Returns the canary's share of the traffic as an argument: a step sets it if a router splits the traffic. */
 function weightOf({ strategy, router, analysis }: Release): Pick<Sides, 'weight'> {
   const isSplit = strategy === 'canary' && router !== 'basic' && analysis.compareWithStable;
-  return isSplit ? { weight: `{{args.${WEIGHT}}}` } : {};
+  return isSplit ? { weight: `vector({{args.${WEIGHT}}})` } : {};
 }
 
 const HASHES: Hashes = { canary: '{{args.canary-hash}}', stable: '{{args.stable-hash}}' };

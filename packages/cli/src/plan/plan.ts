@@ -114,7 +114,7 @@ const NO_PODS: NotReplayed = {
 function neverReplayed({ metrics }: Template, strategy: string): readonly NotReplayed[] {
   return [
     ...(metrics.some(({ name }) => name === 'arrival')
-      ? [{ what: 'the metric arrival', why: 'no router gave the pods of the past a weight' }]
+      ? [{ what: 'the metrics arrival and users-refused', why: 'no router gave the pods of the past a weight' }]
       : []),
     ...(strategy === 'blue-green'
       ? [{ what: 'the analysis of the preview', why: 'only the requests of a smoke test reach a preview' }]

@@ -9,7 +9,7 @@ import { PERSISTENCE } from './persistence.js';
 import type { Question, Sides } from './question.js';
 import { increaseInWindow, latest, rangeOf, seconds, spanOf, switchedSecondsOf, usersOnly } from './series.js';
 import { differing, turningAway } from './turning-away.js';
-import { unmatchedDiffering } from './unmatched.js';
+import { unmatchedDiffering, usersRefused } from './unmatched.js';
 
 /** Returns questions that compare the canary with stable: what works on stable must work on the canary. */
 export function comparisons(release: Release, sides: Sides & { readonly stable: string }): readonly Question[] {
@@ -65,6 +65,17 @@ a login that responds with 401, a page that is gone. All routes together are one
       `1 if stable serves routes that the canary does not know, and their requests get a 404, or what all other paths get.`,
       lostRoutes(compared),
     ),
+    ...(weight === undefined
+      ? []
+      : [
+          asked(
+            'release',
+            'users-refused',
+            `Responses with which a middleware turns away ${percent(large)} more of all requests than on stable, proven in ${eachSpan}, while the
+canary serves less than its share: a login that all routes need. A scanner gets the same responses, and takes nothing away.`,
+            usersRefused(compared, weight),
+          ),
+        ]),
     ...(analysis.slowerThanStable === undefined
       ? []
       : [

@@ -1,10 +1,19 @@
+import { addComment } from '../promql/comments.js';
 import type { Release } from '../release/release.js';
 import { type Cells, type Compared, either, increaseOf, more, overSpans, requestsIn, unlessKnownTo } from './cells.js';
-import { indent } from './evidence.js';
+import { indent, number, percent } from './evidence.js';
 import { unreachedRoutes } from './lost-routes.js';
 import { PERSISTENCE } from './persistence.js';
-import { COMPARED, countedBy, ofMiddleware, responsesOf, UNJUDGED, withoutPreflights } from './responses.js';
-import { CATCH_ALL } from './series.js';
+import {
+  COMPARED,
+  countedBy,
+  ofMiddleware,
+  responsesOf,
+  TURNED_AWAY,
+  UNJUDGED,
+  withoutPreflights,
+} from './responses.js';
+import { CATCH_ALL, rangeOf, seconds } from './series.js';
 
 /**
  * Returns PromQL for the number of classes of responses of which the canary has more than stable, to requests that reach
@@ -20,17 +29,11 @@ import { CATCH_ALL } from './series.js';
 export function unmatchedDiffering(compared: Compared): string {
   const { release, canary, stable } = compared;
   const { names, objective } = release;
-  const { method, route, status_code: status } = names.labels;
-  const increase = requestsIn(compared);
-  const selected = `,${status}=~"${COMPARED}",${status}!~"404|${UNJUDGED}"`;
+  const { route } = names.labels;
+  const selected = selectRefusals(compared);
   const ofTheApp = (metric: string, side: string, more = ''): string =>
     increaseOf(compared, metric, `${side},${route}!~"[(]overflow[)]|${CATCH_ALL}"${more}`);
   const unknownTo = (other: string): string => unlessKnownTo(compared, other);
-  const ofCatchAlls = responsesOf(compared, {
-    by: [method],
-    counted: (side) => [`(\n${indent(ofMiddleware(compared, side, selected))}\n)`, withoutPreflights(compared, side)],
-    all: (side) => `sum by (${method}) (${increase(side)})`,
-  });
   const countUnknown = (metric: string, side: string, other: string): string =>
     `sum(${ofTheApp(metric, side)} ${unknownTo(other)})`;
   const ofUnknown = responsesOf(compared, {
@@ -57,7 +60,7 @@ export function unmatchedDiffering(compared: Compared): string {
   return overSpans(
     release,
     either(
-      more(ofCatchAlls, 0),
+      more(middleware(compared), 0),
       ...(isSplit(release) ? [more(notFound(compared), failing)] : []),
       more(ofUnknown, 0),
       inClass('failed', newFailing),
@@ -66,6 +69,47 @@ export function unmatchedDiffering(compared: Compared): string {
       unreachedRoutes(compared),
     ),
   );
+}
+
+/**
+ * Returns PromQL for the number of classes of responses with which a middleware of the canary turns away users and stable's does
+ * not: more by {@link PERSISTENCE.large} of all requests, and the canary serves so much less than its share. A scanner
+ * on the canary gets the same responses, but takes no user away from what is served. Empty if there is none.
+ */
+export function usersRefused(compared: Compared, weight: string): string {
+  const { release, canary, stable } = compared;
+  const { analysis, names } = release;
+  const { large } = PERSISTENCE;
+  const increase = requestsIn(compared);
+  const served = (side: string): string => `sum(${increase(`${side},${names.labels.status_code}!~"${TURNED_AWAY}"`)})`;
+  // A controller may raise the weight within a span.
+  const least = `min_over_time((${weight})[${seconds(rangeOf(analysis))}:${seconds(analysis.scrapeSeconds)}])`;
+  const isLess = addComment(
+    `Does the canary serve less than ${percent(1 - large)} of its share?`,
+    `(${served(canary)} or 0 * sum(${increase(canary)}))
+< bool ${number(1 - large)}
+* ${least} / (100 - ${least})
+* ${served(stable)}`,
+  );
+  return overSpans(release, `${more(middleware(compared), large)}\n* on () group_left () (\n${indent(isLess)}\n)`);
+}
+
+/** Returns the responses of middleware by class, among all requests with a method. */
+function middleware(compared: Compared): Cells {
+  const { method } = compared.release.names.labels;
+  const increase = requestsIn(compared);
+  const refused = (side: string): string => ofMiddleware(compared, side, selectRefusals(compared));
+  return responsesOf(compared, {
+    by: [method],
+    counted: (side) => [`(\n${indent(refused(side))}\n)`, withoutPreflights(compared, side)],
+    all: (side) => `sum by (${method}) (${increase(side)})`,
+  });
+}
+
+/** Returns matchers of the compared statuses. 404s are compared separately. */
+function selectRefusals({ release }: Compared): string {
+  const status = release.names.labels.status_code;
+  return `,${status}=~"${COMPARED}",${status}!~"404|${UNJUDGED}"`;
 }
 
 /** Returns the 404s of catch-alls among all requests with a method. */

@@ -130,6 +130,12 @@ const WORDS: Readonly<Record<string, Say<Evidence>>> = {
       .map(({ method, route, stable }) => `${method} ${route} (${showCount(stable?.requests)} on stable)`);
     return `the canary does not serve ${shown.join(', ') || 'what stable serves'}${more(lost)}: the requests get a 404, or what all other paths get`;
   },
+  'users-refused': ({ routes }, value) => {
+    const all = totalsOf(routes);
+    return ofRoutes(routes, value, 'turn users away', (counts) =>
+      servesNothing(counts) ? answersOf(counts, all) : [],
+    );
+  },
   unscraped: (_, value) =>
     value > 0
       ? `Prometheus does not reach ${showPlural(value, 'pod', 'pods')} of the canary, so nobody judges the requests there`

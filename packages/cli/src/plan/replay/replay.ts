@@ -109,7 +109,7 @@ function findUnanswered({ metrics }: Template, series: readonly StoredSeries[]):
 }
 
 // The series of these may be absent although a service has everything that it needs.
-const ALWAYS_ANSWERED: readonly string[] = ['instrumentation', 'schema-state', 'arrival'];
+const ALWAYS_ANSWERED: readonly string[] = ['instrumentation', 'schema-state', 'arrival', 'users-refused'];
 
 function askedOf({ parsing }: Template, series: readonly StoredSeries[]): Asked {
   const evaluate = createEvaluator(createStore(series));
