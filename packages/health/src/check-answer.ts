@@ -38,7 +38,7 @@ export function parseProof(value: unknown): CheckAnswer {
  */
 function parseIndicator(value: object): CheckAnswer {
   const [name = '', ...others] = Object.keys(value);
-  const indicator = memberOf(value, name) as Readonly<Record<string, unknown>> | undefined;
+  const indicator = memberOf(value, name) as { readonly status?: unknown; readonly message?: unknown } | undefined;
   const said = others.length === 0 ? indicator?.status : undefined;
   if (said !== 'down' && said !== 'degraded') return { status: 'pass' };
   const message = indicator?.message ?? `${name} is ${said}`;
