@@ -29,8 +29,8 @@ interface CheckAnswer {
     readonly observedUnit?: string;
 }
 /**
- * Runs a check. It passes unless it throws, rejects, or returns `false`. A check of the kind `startup` also fails if it
- * returns `undefined` or `null`. `signal` is aborted at the timeout.
+ * Runs a check. It passes unless it throws, rejects, or returns `false` or an error. A check of the kind `startup` also
+ * fails if it returns `undefined` or `null`. `signal` is aborted at the timeout.
  */
 type Run = (signal: AbortSignal) => unknown;
 /** A check, run in the background. A function is short for `{ run }`. */

@@ -1,5 +1,7 @@
 import {
+  createCompatibilityTable,
   createSchema,
+  raiseFloor,
   type Schema,
   type SchemaSource,
   type SchemaSupports,
@@ -162,6 +164,21 @@ const CASES: readonly Case[] = [
     sql: [LIQUIBASE, liquibaseRow(1, 'EXECUTED', 'v1'), liquibaseRow(2, 'RERAN'), liquibaseRow(3, 'MARK_RAN')],
     supports: { requires: ['db/log.xml::1::bob', 'db/log.xml::3::bob', 'v1'] },
     state: 'ahead',
+  },
+  {
+    what: 'Liquibase, whose first change set has run again after a contract',
+    source: sources.liquibase,
+    sql: [
+      LIQUIBASE,
+      liquibaseRow(2, 'EXECUTED'),
+      liquibaseRow(3, 'EXECUTED'),
+      liquibaseRow(4, 'EXECUTED'),
+      "UPDATE databasechangelog SET id = '1', exectype = 'RERAN' WHERE id = '4'",
+      createCompatibilityTable({ dialect: 'postgres' }),
+      raiseFloor('db/log.xml::3::bob', { dialect: 'postgres' }),
+    ],
+    supports: { knows: ['db/log.xml::1::bob', 'db/log.xml::2::bob'] },
+    state: 'incompatible',
   },
   {
     what: 'Liquibase, locked',
@@ -390,6 +407,14 @@ describe.skipIf(isPostgresMissing)('the documented history of a tool, on a real 
       supports: { knows: ['a', 'b'] },
     });
     expect([await refreshed(names), names.has('b')]).toEqual(['compatible', true]);
+    await pool.query('CREATE TABLE goose (id bigint); INSERT INTO goose VALUES (9)');
+    const numbers = createSchema({
+      source: sources.sqlMigrations(pool, 'SELECT id FROM goose'),
+      supports: { min: 10 },
+    });
+    expect(await refreshed(numbers)).toBe('behind');
+    await pool.query('INSERT INTO goose VALUES (10)');
+    expect(await refreshed(numbers)).toBe('compatible');
     const none = createSchema({
       source: sources.sqlVersion(pool, 'SELECT version FROM nothing'),
       supports: { min: 1 },

@@ -1,5 +1,7 @@
+import { types } from 'node:util';
 import { messageOf, textOf } from '@coalmine/options';
 import type { CheckAnswer } from './check-options.js';
+import { reasonOf } from './reason.js';
 
 // A probe gets its response from memory, and anybody who sees details reads it: it shows a value, not a document.
 const MEMBERS_AT_MOST = 200;
@@ -12,8 +14,9 @@ const LENGTH_AT_MOST = 2_000;
 export function parseAnswer(value: unknown): CheckAnswer {
   if (value === false) return { status: 'fail', output: 'returned false' };
   if (typeof value !== 'object' || value === null) return { status: 'pass' };
+  if (value instanceof Error || types.isNativeError(value)) return { status: 'fail', output: reasonOf(value) };
   const { status } = value as Partial<CheckAnswer>;
-  if (status !== 'pass' && status !== 'warn' && status !== 'fail') return { status: 'pass' };
+  if (status !== 'pass' && status !== 'warn' && status !== 'fail') return parseIndicator(value);
   const [output, observed, unit] = ['output', 'observedValue', 'observedUnit'].map((key) => memberOf(value, key));
   return {
     status,
@@ -27,6 +30,19 @@ export function parseAnswer(value: unknown): CheckAnswer {
 export function parseProof(value: unknown): CheckAnswer {
   if (value !== undefined && value !== null) return parseAnswer(value);
   return { status: 'fail', output: `returned ${value}, and passes with true or another value` };
+}
+
+/**
+ * Reads what an indicator of Terminus returns. Since Terminus 11, an indicator that is down does not throw, but returns
+ * `{ database: { status: 'down' } }`.
+ */
+function parseIndicator(value: object): CheckAnswer {
+  const [name = '', ...others] = Object.keys(value);
+  const indicator = memberOf(value, name) as { readonly status?: unknown; readonly message?: unknown } | undefined;
+  const said = others.length === 0 ? indicator?.status : undefined;
+  if (said !== 'down' && said !== 'degraded') return { status: 'pass' };
+  const message = indicator?.message ?? `${name} is ${said}`;
+  return { status: said === 'down' ? 'fail' : 'warn', output: textOf(message) };
 }
 
 function memberOf(value: object, key: string): unknown {

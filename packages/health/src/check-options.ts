@@ -25,8 +25,8 @@ export interface CheckAnswer {
 }
 
 /**
- * Runs a check. It passes unless it throws, rejects, or returns `false`. A check of the kind `startup` also fails if it
- * returns `undefined` or `null`. `signal` is aborted at the timeout.
+ * Runs a check. It passes unless it throws, rejects, or returns `false` or an error. A check of the kind `startup` also
+ * fails if it returns `undefined` or `null`. `signal` is aborted at the timeout.
  */
 export type Run = (signal: AbortSignal) => unknown;
 

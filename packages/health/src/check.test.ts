@@ -47,6 +47,27 @@ describe('a check', () => {
       'fetch failed: connect ECONNREFUSED 127.0.0.1:1',
     ],
     ['a warning', () => ({ status: 'warn', output: 'nearly full' }), 'warn', 'nearly full'],
+    [
+      'a caught error',
+      () => new TypeError('fetch failed', { cause: new Error('no route') }),
+      'fail',
+      'fetch failed: no route',
+    ],
+    ['an indicator of Terminus that is up', () => ({ database: { status: 'up' } }), 'pass', undefined],
+    ['an indicator of Terminus that is down', () => ({ database: { status: 'down' } }), 'fail', 'database is down'],
+    [
+      'an indicator of Terminus with a message',
+      () => ({ database: { message: 'timeout of 300ms exceeded', status: 'down' } }),
+      'fail',
+      'timeout of 300ms exceeded',
+    ],
+    [
+      'an indicator of Terminus that is degraded',
+      () => ({ database: { status: 'degraded' } }),
+      'warn',
+      'database is degraded',
+    ],
+    ['rows whose first is down', () => [{ status: 'down' }, { status: 'up' }], 'pass', undefined],
   ])('that returns %s has the status $2', async (_, run, status, output) => {
     expect((await started(run)).result()).toMatchObject({ status, ...(output === undefined ? {} : { output }) });
   });

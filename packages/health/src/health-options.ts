@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { constants } from 'node:os';
 import {
   functionOption,
   InvalidOption,
@@ -100,11 +101,19 @@ export function parseHealth(options: HealthOptions | undefined): HealthSettings 
     scrapeSeconds: given.afterScrape && secondsOption('afterScrape.maxSeconds', maxSeconds, 0),
     drainSeconds: secondsOrZeroOption('drainSeconds', given.drainSeconds, 5),
     closeSeconds: secondsOption('closeSeconds', given.closeSeconds, 20),
-    signals: listOption('signals', given.signals ?? ['SIGTERM', 'SIGINT'], 'the name of a signal', (signal) =>
-      /^SIG[A-Z0-9]+$/.test(signal),
+    signals: listOption(
+      'signals',
+      given.signals ?? ['SIGTERM', 'SIGINT'],
+      'a signal that a process can catch',
+      canCatch,
     ),
     isAskedFor: given.drainSeconds !== undefined || given.signals !== undefined,
   };
+}
+
+/** Whether a process can listen for a signal. For any other name, a listener would wait in vain, or Node throws. */
+function canCatch(signal: NodeJS.Signals): boolean {
+  return Object.hasOwn(constants.signals, signal) && signal !== 'SIGKILL' && signal !== 'SIGSTOP';
 }
 
 function parsePaths(paths: HealthOptions['paths'], aliases: HealthOptions['aliases']): ReadonlyMap<string, Probe> {

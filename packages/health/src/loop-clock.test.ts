@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { get } from 'node:http';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Check, createCheck } from './check.js';
@@ -101,6 +101,16 @@ describe('while the event loop is held', () => {
       await setImmediate();
     }
     expect(check.result()).toMatchObject({ status: 'fail', output: 'no answer within 0.05 s' });
+  });
+});
+
+describe('a timer of the clock', () => {
+  it('waits for a time that is longer than a timer of Node can be', async () => {
+    let calls = 0;
+    const timer = new LoopClock().after(1e12, () => calls++);
+    await delay(20);
+    clearTimeout(timer);
+    expect(calls).toBe(0);
   });
 });
 

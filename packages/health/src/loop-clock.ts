@@ -2,6 +2,8 @@ const SLICES = 10;
 // Up to this many late slices count as one slice in time: a loop that is held for ever must not hold a timeout for
 // ever.
 const LATE_SLICES = 10;
+// Node takes a longer time for a millisecond.
+const LONGEST_MILLISECONDS = 2 ** 31 - 1;
 
 /**
  * A monotonic clock that stands still while the event loop is held, as far as the timers of the clock can tell. Time in
@@ -15,14 +17,18 @@ export class LoopClock {
     return performance.now() - this.#heldMilliseconds;
   }
 
-  /** Calls `run` after a time, with the milliseconds by which the call is late. The timer keeps no process alive. */
+  /**
+   * Calls `run` after a time of up to 24 days, with the milliseconds by which the call is late. The timer keeps no process
+   * alive.
+   */
   after(milliseconds: number, run: (lateMilliseconds: number) => void): NodeJS.Timeout {
-    const dueAt = performance.now() + milliseconds;
+    const wait = Math.min(milliseconds, LONGEST_MILLISECONDS);
+    const dueAt = performance.now() + wait;
     return setTimeout(() => {
       const late = Math.max(0, performance.now() - dueAt);
       this.#heldMilliseconds += late;
       run(late);
-    }, milliseconds).unref();
+    }, wait).unref();
   }
 
   /**

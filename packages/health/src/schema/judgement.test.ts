@@ -155,6 +155,14 @@ describe('a schema', () => {
       'compatible: what this build works with',
     ],
     [
+      'has a floor that comes before the first migration of the build by name only',
+      NAMES,
+      { knows: ['1_a', '9_i'] },
+      applied('1_a', '9_i', '10_contract_a'),
+      '10_contract_a',
+      'incompatible: the floor of the database is 10_contract_a, which this build does not know',
+    ],
+    [
       'has a contract after the squashed first migration of the build',
       NAMES,
       { knows: ['000_squashed'], floor: RULE },

@@ -1,3 +1,4 @@
+import { hasLargerNumber } from './order.js';
 import type { SchemaReading, SchemaSource } from './source.js';
 import type { SupportsSettings } from './supports.js';
 
@@ -104,7 +105,8 @@ function isSquashed(
   compare: Kind['compare'],
 ): boolean {
   if (first === undefined) return false;
-  if (compare !== undefined && compare(version, first) < 0) return true;
+  // By name, `10_b` comes before `1_a`. It must not count as older only because of that.
+  if (compare !== undefined && compare(version, first) < 0 && !hasLargerNumber(version, first)) return true;
   const index = applied.indexOf(version);
   return index >= 0 && index < applied.indexOf(first);
 }

@@ -5,7 +5,9 @@ import {
   byNumber,
   byParts,
   byTrailingNumber,
+  byWholeNumber,
   type Compare,
+  hasLargerNumber,
   latest,
   numberInVersion,
 } from './order.js';
@@ -14,6 +16,7 @@ describe.each<[string, Compare, readonly string[]]>([
   ['by name', byName, ['', '10_b', '9_a', 'a', 'b']],
   // By name where a version has no number.
   ['by number', byNumber, ['2_c', '9_a', '9_b', '10_a', '20260101000000000000_a']],
+  ['by whole number', byWholeNumber, ['2', '9', '10', '20260101000000', 'a10', 'a9']],
   ['by the number at the end', byTrailingNumber, ['V20Create1', 'AddB9', 'AddA10', 'AddB10', 'Add1700000000000']],
   ['by dotted numbers', byDottedNumbers, ['1', '1.0.1', '1.9', '1.10', '2', '10.0.5', 'R__view']],
   ['by parts', byParts, ['', '1.9', '1.9.1', '1.10', '1.10a', 'v2b9', 'v9', 'v12', 'v12b', 'v-1']],
@@ -30,6 +33,15 @@ it('by number, a version without one is compared by name', () => {
   expect(byNumber('10_a', 'b9')).toBeLessThan(0);
   expect(byNumber('b9', '10_a')).toBeGreaterThan(0);
   expect(byNumber('b', 'a')).toBeGreaterThan(0);
+});
+
+it.each([
+  ['10_b', '9_a', true],
+  ['9_b', '10_a', false],
+  ['9_b', '9_a', false],
+  ['b10', '9_a', false],
+])('whether %s has a larger number than %s: %s', (version, other, expected) => {
+  expect(hasLargerNumber(version, other)).toBe(expected);
 });
 
 it('by dotted numbers, a missing number is 0, and so is a word', () => {

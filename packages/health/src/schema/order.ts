@@ -11,6 +11,11 @@ export function byNumber(a: string, b: string): number {
   return byDigits(/^\d+/, a, b);
 }
 
+/** By number if both versions are whole numbers, and by name otherwise. */
+export function byWholeNumber(a: string, b: string): number {
+  return byDigits(/^\d+$/, a, b);
+}
+
 /** By the milliseconds that the name of a class ends with, as in TypeORM. */
 export function byTrailingNumber(a: string, b: string): number {
   return byDigits(/\d+$/, a, b);
@@ -43,6 +48,13 @@ export function byParts(a: string, b: string): number {
     if (difference !== 0) return difference;
   }
   return 0;
+}
+
+/** Whether a version begins with a larger number than another one, as `10_b` and `9_a` do, whatever their order is. */
+export function hasLargerNumber(version: string, other: string): boolean {
+  const [number] = /^\d+/.exec(version) ?? [];
+  const [otherNumber] = /^\d+/.exec(other) ?? [];
+  return number !== undefined && otherNumber !== undefined && BigInt(number) > BigInt(otherNumber);
 }
 
 /** Returns the latest version by `compare`; `undefined` if there is none. */

@@ -60,6 +60,12 @@ describe('the migrations of a build', () => {
       ['1', '2.8', '2.9', '2.10'],
       { 1: 'a', 2.8: 'all', 2.9: 'c', '2.10': 'drop_b' },
     ],
+    [
+      'flyway',
+      empty('V3.sql', 'V4_1.SQL', 'V5__.sql', 'V6_name.sql', 'R__.sql'),
+      ['3', '4.1', '5'],
+      { 3: '', '4.1': '', 5: '' },
+    ],
     ['golang-migrate', empty('0001_a.up.sql', '0001_a.down.sql', '2_b.up.sql'), ['1', '2']],
     ['dbmate', empty('20260101000000_a.sql', 'schema.sql'), ['20260101000000']],
     ['rails', empty('20260101000000_a.rb', 'shop/20260102000000_b.rb'), ['20260101000000', '20260102000000']],
@@ -76,12 +82,13 @@ describe('the migrations of a build', () => {
       'sqitch',
       {
         'sqitch.plan':
-          '%project=shop\n\nusers 2026-01-01T00:00:00Z A <a@b.c> # Adds users.\n@v1.0 2026-01-02T00:00:00Z A <a@b.c> # Tag\n',
+          '%project=shop\n\nusers 2026-01-01T00:00:00Z A <a@b.c> # Adds users.\n@v1.0 2026-01-02T00:00:00Z A <a@b.c> # Tag\n' +
+          '+orders 2026-01-03T00:00:00Z A <a@b.c>\n + items 2026-01-04T00:00:00Z A <a@b.c>\n-users 2026-01-05T00:00:00Z A <a@b.c>\n',
       },
-      ['users', '@v1.0'],
+      ['users', '@v1.0', 'orders', 'items'],
     ],
     ['pgroll', empty('01_a.json', '02_b.yaml'), ['01_a', '02_b']],
-    ['migrate-mongo', empty('20260101-a.js'), ['20260101-a']],
+    ['migrate-mongo', empty('20260101-a.js', 'sample-migration.js'), ['20260101-a']],
   ])('are listed for %s', async (tool, files, knows, names) => {
     const manifest = await readMigrations(tool, await folderOf(files));
     expect({ ...manifest, knows: [...manifest.knows].sort() }).toEqual({

@@ -50,7 +50,8 @@ interface Entry {
 // These tools look for migrations in subfolders, too.
 const DEEP: ReadonlySet<MigrationFolder> = new Set(['flyway', 'rails']);
 
-const FLYWAY_FILE = /^[VB](\d[\d._]*?)__([^$]+)\.(?:sql|java|kt|class|sh|bash|ps1|bat|cmd|py|python)$/;
+// Flyway also runs a file without a description, such as `V3.sql`.
+const FLYWAY_FILE = /^[VB](\d[\d._]*?)(?:__([^$]*))?\.(?:sql|SQL|java|kt|class|sh|bash|ps1|bat|cmd|py|python)$/;
 const SCRIPT = /\.[cm]?[jt]s$/;
 const TYPES = /\.d\.[cm]?ts$/;
 
@@ -95,8 +96,8 @@ const FOLDERS: Readonly<Record<MigrationFolder, Folder>> = {
     listingOf(
       entries.map(({ name }) => name),
       (file) => {
-        const [, version, name] = FLYWAY_FILE.exec(file) ?? [];
-        return version === undefined || name === undefined ? undefined : [version.replaceAll('_', '.'), name];
+        const [, version, name = ''] = FLYWAY_FILE.exec(file) ?? [];
+        return version === undefined ? undefined : [version.replaceAll('_', '.'), name];
       },
     ),
   'golang-migrate': (entries) => digits(entries, /\.up\.[\w.]+$/).map((name) => String(BigInt(name))),
@@ -105,10 +106,12 @@ const FOLDERS: Readonly<Record<MigrationFolder, Folder>> = {
   atlas: atlasVersions,
   sqitch: async (_entries, folder) => {
     const plan = await readFile(join(folder, 'sqitch.plan'), 'utf8');
-    return plan.split('\n').flatMap((line) => /^\s*(@?[^\s%#+-][^\s]*)/.exec(line)?.[1] ?? []);
+    // A `+` before a change says the same as nothing.
+    return plan.split('\n').flatMap((line) => /^\s*(?:\+\s*)?(@?[^\s%#+-][^\s]*)/.exec(line)?.[1] ?? []);
   },
   pgroll: (entries) => files(entries, /\.(?:json|ya?ml)$/).map((name) => name.replace(/\.(?:json|ya?ml)$/, '')),
-  'migrate-mongo': scripts,
+  // The sample is what the tool copies into new migrations.
+  'migrate-mongo': (entries) => scripts(entries).filter((name) => name !== 'sample-migration'),
 };
 
 /**

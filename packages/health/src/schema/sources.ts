@@ -3,7 +3,7 @@ import type { SqlClient } from './client.js';
 import { createDatabase } from './database.js';
 import { identifierOption } from './identifier.js';
 import { type MigrateMongoOptions, type MongoDb, migrateMongo } from './migrate-mongo.js';
-import { byName, byParts } from './order.js';
+import { byParts, byWholeNumber } from './order.js';
 import type { SchemaSource } from './source.js';
 import { parseSourceOptions, type SourceOptions, type SqlTool, sqlSource } from './sql-source.js';
 import * as tools from './tools.js';
@@ -132,11 +132,11 @@ function sqlMigrations(client: SqlClient, sql: string, options?: QueryOptions): 
   return {
     name,
     database,
-    compare: byName,
+    compare: byWholeNumber,
     normalise: tools.withoutExtension,
     async read() {
-      // The query may have any order. The versions are sorted by name to tell what came before what.
-      return { applied: (await database.query(sql)).map((row) => String(firstOf(row))).sort(byName) };
+      // The query may have any order. The versions are sorted to tell what came before what.
+      return { applied: (await database.query(sql)).map((row) => String(firstOf(row))).sort(byWholeNumber) };
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Row } from './client.js';
 import { createSchema } from './schema.js';
 import { sources } from './sources.js';
 import type { At, SqlTool } from './sql-source.js';
-import { ATLAS, DRIZZLE, FLYWAY, POSTGRES_MIGRATIONS } from './tools.js';
+import { ATLAS, DRIZZLE, FLYWAY, NODE_PG_MIGRATE, POSTGRES_MIGRATIONS } from './tools.js';
 
 // What is read out of rows alone; the tables themselves, and the tools that fill them, are in test/schema.
 const readingOf = (tool: SqlTool, rows: readonly Row[], columns: readonly string[] = []) =>
@@ -49,6 +49,10 @@ describe('the history', () => {
       applied: ['1'],
       names: new Map([['1', 'contract-name']]),
     });
+  });
+
+  it.each(['1_a', '1_a.sql', '1_a.up.sql', '1_a.js'])('of node-pg-migrate has 1_a for the file %s', (file) => {
+    expect(NODE_PG_MIGRATE.normalise?.(file)).toBe('1_a');
   });
 
   it('of Drizzle has no names before 1.0', () => {

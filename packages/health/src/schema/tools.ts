@@ -107,7 +107,8 @@ export const NODE_PG_MIGRATE: SqlTool = {
   table: 'pgmigrations',
   columns: ['name', 'run_on'],
   compare: byNumber,
-  normalise: withoutExtension,
+  // `1_a.up.sql` is recorded as `1_a`.
+  normalise: (version) => withoutExtension(version).replace(/\.up$/, ''),
   query: names('name', 'run_on, id'),
   lock: holdsKey(7241865325823964n),
 };
@@ -185,8 +186,11 @@ export const LIQUIBASE: SqlTool = {
   table: (dialect) => (dialect === 'postgres' ? 'databasechangelog' : 'DATABASECHANGELOG'),
   columns: ['id', 'author', 'filename', 'exectype', 'tag'],
   // Liquibase itself writes a change set as file, id, author. A tag is a version, too.
+  // A change set that has run again has the time of its last run, so when it first ran is unknown. It comes first, because
+  // what came before the first change set of a build counts as squashed into it.
   query: (at) => `SELECT id AS id, author AS author, filename AS filename, tag AS tag
-FROM ${at.named()} WHERE exectype IN ('EXECUTED', 'RERAN', 'MARK_RAN') ORDER BY dateexecuted, orderexecuted`,
+FROM ${at.named()} WHERE exectype IN ('EXECUTED', 'RERAN', 'MARK_RAN')
+ORDER BY CASE WHEN exectype = 'RERAN' THEN 0 ELSE 1 END, dateexecuted, orderexecuted`,
   reading: (rows) => ({
     applied: rows.flatMap(({ id, author, filename, tag }) => [
       `${filename}::${id}::${author}`,
