@@ -232,8 +232,8 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
   }
 
   function concludeLate(exchange: HttpExchange, seconds: number): void {
-    const { request, response, status } = exchange;
-    if (response !== undefined && isLeftAfterEnd(request, response)) conclude(exchange, 'left', 504, seconds);
+    const { response, status } = exchange;
+    if (response !== undefined && isLeftAfterEnd(exchange, response)) conclude(exchange, 'left', 504, seconds);
     else conclude(exchange, 'answered', status, seconds);
   }
 
@@ -255,7 +255,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     if (isOut && stream !== undefined && isWhole(stream)) {
       return conclude(exchange, 'answered', exchange.status, exchange.secondsUntil(now));
     }
-    const cause = breakOf(request, response);
+    const cause = breakOf(request, response, exchange.socket);
     const isIdle = exchange.wait !== undefined && isIdleCut(exchange.wait, now, 2 * PERIOD_MILLISECONDS);
     concludeBroken(exchange, isIdle && cause.by === 'server' ? { by: 'client' } : cause, isOut, now);
   }
