@@ -364,12 +364,15 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
       if (exchange.stream === undefined && response.socket === undefined && response.writableEnded !== false) {
         return conclude(exchange, 'answered', response.statusCode);
       }
-      if (exchange.stream !== undefined && isUnreachable(exchange)) return tear(exchange);
-      if (exchange.stream === undefined && response.socket === null && !isQueued(exchange)) {
-        return lookAtDetached(exchange, response);
-      }
-      // Found by looking, so that no response needs a hook on its headers.
-      if (response.headersSent && isStreamed(exchange, response)) {
+      const { stream, socket } = exchange;
+      const hasConnection = stream !== undefined || response.socket !== null;
+      if (!hasConnection && !isQueued(exchange)) return lookAtDetached(exchange, response);
+      // The event for this does not come for a stream that has been closed, nor if the client left before an exchange
+      // started, while an earlier middleware had the request.
+      if (stream === undefined ? socket.destroyed : isUnreachable(exchange)) return tear(exchange);
+      // Found by looking, so that no response needs a hook on its headers. A response that waits for its turn on the
+      // connection has sent nothing.
+      if (hasConnection && response.headersSent && isStreamed(exchange, response)) {
         beforeClose?.(exchange);
         return conclude(exchange, 'streamed', exchange.status || statusOf(response));
       }
