@@ -1,6 +1,6 @@
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -55,6 +55,12 @@ const ROUTES: readonly PlainRoute[] = [
     method: 'POST',
     pattern: '/echo',
     handle: (request, response) => pipeline(request, response).catch(noSecond),
+  },
+  {
+    method: 'POST',
+    pattern: '/store',
+    // A pipeline takes the connection from the request that it destroys.
+    handle: (request) => pipeline(request, fullDisk()).catch(noSecond),
   },
   {
     method: 'GET',
@@ -262,6 +268,17 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     });
   });
 
+  it('leaving a handler whose pipeline has failed is no response', async () => {
+    const port = await open();
+    const head =
+      'POST /store HTTP/1.1\r\nHost: x\r\nContent-Type: application/octet-stream\r\nContent-Length: 9\r\n\r\n';
+    const { socket, arrived } = await openRaw(port, `${head}some`);
+    await arrived;
+    expect((await service.scrape()).value('http_requests_in_flight')).toBe(1);
+    socket.destroy();
+    expect((await settled()).requests()).toEqual({ 'POST /store 499': 1 });
+  });
+
   it('distinguishes a client that leaves a large response from one that reads it', async () => {
     const port = await open();
     const sumOf = (exposition: Exposition): number =>
@@ -324,6 +341,26 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     upstream.close();
   });
 
+  it('counts an upstream that sends no HTTP as a failure of the server', async () => {
+    const upstream = createTcpServer((socket) => socket.end('this is no HTTP\r\n\r\n'));
+    await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
+    const { port: upstreamPort } = upstream.address() as AddressInfo;
+    const proxy: PlainRoute = {
+      method: 'GET',
+      pattern: '/proxy',
+      handle: (_request, response) => {
+        httpRequest({ host: '127.0.0.1', port: upstreamPort })
+          .on('error', (error) => response.destroy(error))
+          .end();
+      },
+    };
+    latency = ENDURING.latency;
+    service = await start([proxy], { objective: ENDURING });
+    expect(await send(service.port, '/proxy')).toBe('cut before headers');
+    expect((await settled()).observed()).toEqual({ 'GET /proxy 500': 1 });
+    upstream.close();
+  });
+
   it('counts a request that Node refuses mid-body with the status that Node writes', async () => {
     const port = await open();
     const head = 'POST /items HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n';
@@ -375,6 +412,16 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
       expect(after.observed()).toEqual({});
     },
   );
+
+  it('does not count an event stream that waits for an earlier response as sent', async () => {
+    const port = await open();
+    const head = 'HTTP/1.1\r\nHost: x\r\n\r\n';
+    const { socket, arrived } = await openRaw(port, `GET /hang ${head}GET /events ${head}`);
+    await arrived;
+    expect((await service.scrape()).requests()).toEqual({});
+    socket.destroy();
+    expect((await settled()).requests()).toEqual({ 'GET /hang 499': 1, 'GET /events 499': 1 });
+  });
 
   it('observes no event stream that ends between two scrapes', async () => {
     const port = await open();
@@ -476,4 +523,8 @@ function failing(): Readable {
       isFirst = false;
     },
   });
+}
+
+function fullDisk(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done(new Error('the disk is full')) });
 }

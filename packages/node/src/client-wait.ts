@@ -24,13 +24,12 @@ export class ClientWaits {
 
   /** Looks at one exchange, and counts the time since the last look as a wait or as time of the service. */
   look(exchange: HttpExchange, response: Response, now: number): void {
-    const { request } = exchange;
-    if (!isWaitingForClient(request, response)) {
+    if (!isWaitingForClient(exchange, response)) {
       exchange.wait = undefined;
       return;
     }
-    const progress = progressOf(request);
-    exchange.wait ??= waitFrom(Math.max(this.#lookedAt, exchange.arrivedAt), progress, request);
+    const progress = progressOf(exchange);
+    exchange.wait ??= waitFrom(Math.max(this.#lookedAt, exchange.arrivedAt), progress, exchange);
     const { wait } = exchange;
     if (progress === wait.progress) exchange.clientMilliseconds += wait.heldMilliseconds;
     wait.progress = progress;
@@ -45,9 +44,9 @@ export class ClientWaits {
 
   /** Ends the wait of an exchange that is over. The time since the last look counts as a wait if that look saw one. */
   end(exchange: HttpExchange, now: number): void {
-    const { wait, request } = exchange;
+    const { wait } = exchange;
     if (wait === undefined) return;
-    const isIdle = progressOf(request) === wait.progress;
+    const isIdle = progressOf(exchange) === wait.progress;
     const held = wait.heldMilliseconds + this.#add(exchange, now);
     if (isIdle) exchange.clientMilliseconds += held;
   }
@@ -73,7 +72,7 @@ export function isIdleCut({ since, idleLimit }: ClientWait, now: number, toleran
   return idleLimit > 0 && now - since >= idleLimit - tolerance;
 }
 
-function waitFrom(since: number, progress: number, { socket }: Request): ClientWait {
+function waitFrom(since: number, progress: number, { socket }: HttpExchange): ClientWait {
   const { timeout, server } = socket as Socket & { readonly server?: { readonly timeout?: number } };
   // A session of HTTP/2 has the timeout of its server.
   return { since, idleLimit: timeout || (server?.timeout ?? 0), progress, heldMilliseconds: 0 };
@@ -83,8 +82,8 @@ function waitFrom(since: number, progress: number, { socket }: Request): ClientW
  * Returns a number that changes when the client sends bytes or takes written bytes. For a stream of HTTP/2, the number
  * belongs to its session.
  */
-function progressOf({ socket }: Request): number {
-  const { bytesRead, bytesWritten, writableLength } = socket as Socket;
+function progressOf({ socket }: HttpExchange): number {
+  const { bytesRead, bytesWritten, writableLength } = socket;
   return bytesRead + bytesWritten - writableLength;
 }
 
@@ -97,10 +96,10 @@ function isBodyComplete(request: Request): boolean {
  * Whether the service is ready for bytes that the client has not sent, or has not read. If the app does not read a body
  * because it waits for something else first, that is no wait for the client.
  */
-function isWaitingForClient(request: Request, response: Response): boolean {
+function isWaitingForClient({ request, socket }: HttpExchange, response: Response): boolean {
   return isHttp2(response)
     ? isBodyAwaited2(request as Http2ServerRequest) || isUnread2(response)
-    : isBodyAwaited(request as IncomingMessage) || isUnread(request as IncomingMessage, response as ServerResponse);
+    : isBodyAwaited(request as IncomingMessage) || isUnread(socket, response as ServerResponse);
 }
 
 function isBodyAwaited(request: IncomingMessage): boolean {
@@ -118,7 +117,7 @@ function isRead(request: Request): boolean {
   return request.readableFlowing === true || request.listenerCount('readable') > 0;
 }
 
-function isUnread({ socket }: IncomingMessage, response: ServerResponse): boolean {
+function isUnread(socket: Socket, response: ServerResponse): boolean {
   // A response that waits for its turn on the connection is held back by the response before it.
   return response.headersSent && (response.socket ?? socket).writableLength > 0;
 }

@@ -41,8 +41,13 @@ afterEach(() => {
   for (const end of ends.splice(0).reverse()) end();
 });
 
-// The promise of the service is the default: half a second, and a patience of two.
-async function meet(exclusion?: Exclusion): Promise<Meeting> {
+type Before = (client: Socket, response: ServerResponse) => Promise<unknown>;
+
+/**
+ * Starts an exchange, after something else has had the request if `before` is given. The promise of the service is the
+ * default: half a second, and a patience of two.
+ */
+async function meet(exclusion?: Exclusion, before?: Before): Promise<Meeting> {
   let now = 10_000;
   const metrics = createMetrics({ registry: new Registry(), now: () => now });
   const ledger = createLedger(metrics, { countErrors: false }, createWarmup({ now: metrics.now, minSeconds: 0 }));
@@ -81,6 +86,7 @@ async function meet(exclusion?: Exclusion): Promise<Meeting> {
   );
   client.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
   const [request, response] = await reached;
+  await before?.(client, response);
   return {
     client,
     response,
@@ -126,6 +132,16 @@ describe('a client that leaves before the head of the response', () => {
     client.destroy();
     await once(response, 'close');
     exchanges.fail(exchange, { status: 503, reason: undefined });
+    expect(await entry).toEqual(['left', 499, undefined]);
+  });
+
+  it('and before the exchange has started is noticed by a look', async () => {
+    const { scrape, entry } = await meet(undefined, async (client, response) => {
+      const closed = once(response, 'close');
+      client.destroy();
+      await closed;
+    });
+    await scrape();
     expect(await entry).toEqual(['left', 499, undefined]);
   });
 });

@@ -232,8 +232,8 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
   }
 
   function concludeLate(exchange: HttpExchange, seconds: number): void {
-    const { request, response, status } = exchange;
-    if (response !== undefined && isLeftAfterEnd(request, response)) conclude(exchange, 'left', 504, seconds);
+    const { response, status } = exchange;
+    if (response !== undefined && isLeftAfterEnd(exchange, response)) conclude(exchange, 'left', 504, seconds);
     else conclude(exchange, 'answered', status, seconds);
   }
 
@@ -255,7 +255,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     if (isOut && stream !== undefined && isWhole(stream)) {
       return conclude(exchange, 'answered', exchange.status, exchange.secondsUntil(now));
     }
-    const cause = breakOf(request, response);
+    const cause = breakOf(request, response, exchange.socket);
     const isIdle = exchange.wait !== undefined && isIdleCut(exchange.wait, now, 2 * PERIOD_MILLISECONDS);
     concludeBroken(exchange, isIdle && cause.by === 'server' ? { by: 'client' } : cause, isOut, now);
   }
@@ -364,12 +364,15 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
       if (exchange.stream === undefined && response.socket === undefined && response.writableEnded !== false) {
         return conclude(exchange, 'answered', response.statusCode);
       }
-      if (exchange.stream !== undefined && isUnreachable(exchange)) return tear(exchange);
-      if (exchange.stream === undefined && response.socket === null && !isQueued(exchange)) {
-        return lookAtDetached(exchange, response);
-      }
-      // Found by looking, so that no response needs a hook on its headers.
-      if (response.headersSent && isStreamed(exchange, response)) {
+      const { stream, socket } = exchange;
+      const hasConnection = stream !== undefined || response.socket !== null;
+      if (!hasConnection && !isQueued(exchange)) return lookAtDetached(exchange, response);
+      // The event for this does not come for a stream that has been closed, nor if the client left before an exchange
+      // started, while an earlier middleware had the request.
+      if (stream === undefined ? socket.destroyed : isUnreachable(exchange)) return tear(exchange);
+      // Found by looking, so that no response needs a hook on its headers. A response that waits for its turn on the
+      // connection has sent nothing.
+      if (hasConnection && response.headersSent && isStreamed(exchange, response)) {
         beforeClose?.(exchange);
         return conclude(exchange, 'streamed', exchange.status || statusOf(response));
       }

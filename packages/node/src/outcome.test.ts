@@ -94,15 +94,18 @@ function transportOf(request: Request, response: Response): Parameters<typeof is
 
 async function breakAfter({ request, response }: Meeting, act: () => unknown): Promise<Break> {
   request.resume();
+  const transport = transportOf(request, response);
   const closed = closeOf(response);
   act();
   await closed;
-  expect(isUnreachable(transportOf(request, response))).toBe(true);
-  return breakOf(request, response);
+  expect(isUnreachable(transport)).toBe(true);
+  return breakOf(request, response, transport.socket);
 }
 
-/** An error as the kernel reports it, about the connection of somebody else. */
+/** Errors as the kernel and the parser report them, about the connection of somebody else. */
 const ofUpstream = (): Error => Object.assign(new Error('reset'), { code: 'ECONNRESET', syscall: 'read' });
+const ofConnect = (): Error => Object.assign(new Error('refused'), { code: 'ECONNREFUSED', syscall: 'connect' });
+const ofParser = (): Error => Object.assign(new Error('no HTTP'), { code: 'HPE_INVALID_CONSTANT' });
 
 describe('the connection of a request without a response was closed', () => {
   it.each<[string, string, (meeting: Meeting) => unknown, Break]>([
@@ -121,6 +124,19 @@ describe('the connection of a request without a response was closed', () => {
       'by an app whose upstream reset another connection',
       GET,
       ({ response }) => response.destroy(ofUpstream()),
+      SERVER,
+    ],
+    [
+      'by an app whose upstream reset another connection, through the request',
+      GET,
+      ({ request }) => request.destroy(ofUpstream()),
+      SERVER,
+    ],
+    ['by an app whose upstream sent no HTTP', GET, ({ response }) => response.destroy(ofParser()), SERVER],
+    [
+      'by an app that could not connect to its upstream',
+      GET,
+      ({ request }) => request.socket.destroy(ofConnect()),
       SERVER,
     ],
     [
@@ -202,7 +218,7 @@ describe('a connection that the service has ended', () => {
     response.setHeader('connection', 'close');
     response.end();
     await closed;
-    expect(breakOf(request, next)).toEqual(CLIENT);
+    expect(breakOf(request, next, request.socket)).toEqual(CLIENT);
   });
 });
 
@@ -260,6 +276,7 @@ describe('the connection of an upgrade was closed', () => {
   it('by the app, if the app ended or destroyed it', async () => {
     expect(await act((client, socket) => client.end(() => socket.end()))).toEqual(SERVER);
     expect(await act((_, socket) => socket.destroy())).toEqual(SERVER);
+    expect(await act((_, socket) => socket.destroy(ofConnect()))).toEqual(SERVER);
   });
 
   it('by the client, if the client reset it', async () => {
@@ -317,7 +334,7 @@ describe('the stream of a request over HTTP/2 was closed', () => {
     const { request, response } = exchanged;
     expect(isUnreachable(transportOf(request, response))).toBe(false);
     const aborted = new Promise<Break>((resolve) => {
-      response.stream.prependListener('aborted', () => resolve(breakOf(request, response)));
+      response.stream.prependListener('aborted', () => resolve(breakOf(request, response, request.socket)));
     });
     act(exchanged);
     expect(await aborted).toEqual(cause);
@@ -333,7 +350,7 @@ describe('the stream of a request over HTTP/2 was closed', () => {
     const closed = closeOf(response.stream);
     act(exchanged);
     await closed;
-    expect(breakOf(request, response)).toEqual(cause);
+    expect(breakOf(request, response, request.socket)).toEqual(cause);
   });
 
   it.each<[string, (exchanged: Exchanged) => unknown, boolean]>([

@@ -64,29 +64,31 @@ export function isUnreachable({ socket, stream }: Transport): boolean {
 }
 
 /** Returns why the connection or the stream of a response has closed. */
-export function breakOf(request: Request, response: Response): Break {
+export function breakOf(request: Request, response: Response, socket: Socket): Break {
   return isHttp2(response)
     ? breakOfStream(request, response)
-    : breakOfConnection(request.socket, (response as ServerResponse).errored);
+    : breakOfConnection(socket, [(response as ServerResponse).errored, request.errored]);
 }
 
 /** Returns why the connection of an upgrade has closed without a response. */
 export function breakOfHandshake(socket: Socket): Break {
   // An upgraded connection stays half open after its client has left, until somebody here ends it.
-  return socket.writableEnded ? SERVER : breakOfConnection(socket, undefined);
+  return socket.writableEnded ? SERVER : breakOfConnection(socket, []);
 }
 
 /**
- * Returns why a connection has closed. `ownError` is the error with which the app destroyed the response. Even if it
- * came from the kernel, it may belong to another connection, such as the connection to an upstream.
+ * Returns why a connection has closed. `ownErrors` are the errors with which the app destroyed the request and the
+ * response. Such an error says nothing about this connection: it may come from the kernel or the parser, but from the
+ * connection to an upstream.
  */
-function breakOfConnection(socket: Socket, ownError: Error | null | undefined): Break {
-  const error = clientErrors.get(socket) ?? socket.errored;
+function breakOfConnection(socket: Socket, ownErrors: readonly unknown[]): Break {
+  const noted = clientErrors.get(socket) ?? socket.errored;
+  const error = ownErrors.includes(noted) ? undefined : noted;
   const code = (error as NodeJS.ErrnoException | null | undefined)?.code ?? '';
   const status = refusalStatus(code);
   if (status !== undefined) return { by: 'node', status };
   if (code === 'HPE_INVALID_EOF_STATE' || tunnels.has(socket)) return CLIENT;
-  if (error !== ownError && isOfPeer(error, code)) return CLIENT;
+  if (isOfPeer(error, code)) return CLIENT;
   const end = endOf(socket);
   if (end === 'between responses') return CLIENT;
   if (end !== undefined) return end === 'owing' ? SERVER : { by: 'server', status: end };
@@ -95,7 +97,7 @@ function breakOfConnection(socket: Socket, ownError: Error | null | undefined): 
 }
 
 /** Whether the client had left an ended response, as its connection or its stream shows later. */
-export function isLeftAfterEnd({ socket }: Request, response: Response): boolean {
+export function isLeftAfterEnd({ socket }: Pick<Request, 'socket'>, response: Response): boolean {
   if (isHttp2(response)) return response.stream.rstCode !== 0;
   return socket.readableEnded || isOfPeer(socket.errored, '');
 }
@@ -136,9 +138,14 @@ function refusalStatus(code: string): number | undefined {
   return code.startsWith('HPE_') ? 400 : undefined;
 }
 
-/** Whether an error reports an action of the peer: the kernel, TLS and the session of HTTP/2 say so by their codes. */
+/**
+ * Whether an error reports an action of the peer: the kernel says so by the system call, TLS and the session of HTTP/2 by
+ * their codes. An error of another call, such as `connect` or `open`, comes from elsewhere.
+ */
 function isOfPeer(error: unknown, code: string): boolean {
+  if (!(error instanceof Error)) return false;
+  const { syscall } = error as NodeJS.ErrnoException;
   return (
-    error instanceof Error && ('syscall' in error || /^ERR_(?:SSL|TLS|HTTP2_ERROR|HTTP2_SESSION_ERROR)/.test(code))
+    /^(?:read|writev?|shutdown)$/.test(syscall ?? '') || /^ERR_(?:SSL|TLS|HTTP2_ERROR|HTTP2_SESSION_ERROR)/.test(code)
   );
 }

@@ -16,7 +16,7 @@ interface QueuedSocket extends Socket {
  * queued behind it would stay in flight for ever.
  */
 export function watchQueued(exchange: HttpExchange, left: Left): void {
-  const socket = exchange.request.socket as QueuedSocket;
+  const socket = exchange.socket as QueuedSocket;
   if (socket[QUEUED] === undefined) {
     // Each service that counts an exchange has its own `left`.
     const queued = new Map<HttpExchange, Left>();
