@@ -22,8 +22,16 @@ describe('an object of an analysis', () => {
     ]);
   });
 
-  it('is analysed in spite of its address, which the user may replace', () => {
-    expect(sentencesOf(`name: a, ${prometheus('prometheus.monitoring')}`)).toEqual([]);
+  it('is analysed in spite of a webhook without an address, because no webhook is called', () => {
+    const canary = `apiVersion: flagger.app/v1beta1
+kind: Canary
+metadata: { name: shop }
+spec:
+  targetRef: { apiVersion: apps/v1, kind: Deployment, name: shop }
+  service: { port: 80 }
+  analysis: { interval: 1m, threshold: 5, iterations: 10, webhooks: [{ name: gate, url: loadtester/gate }] }
+`;
+    expect(unknownFieldsOf(objectsIn(canary, 'a.yaml'))).toEqual([]);
   });
 
   it('is not analysed if an API server or the controller refuses it', () => {
