@@ -84,6 +84,7 @@ describe('the words of an expression', () => {
     ['1 /* open', 'unrecognised character "/"', 2],
     ['"open', 'unrecognised character "\\""', 0],
     ['12ab', '12 is not a number together with the text after it', 0],
+    ['12٣', '12 is not a number together with the text after it', 0],
     [`x == "it\\'s"`, `"it\\'s" has an invalid escape`, 5],
     ['"\\d"', '"\\d" has an invalid escape', 0],
   ])('are refused at their place: %s', (source, message, at) => {

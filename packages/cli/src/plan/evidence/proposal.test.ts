@@ -99,6 +99,11 @@ describe('an objective that the service itself does not keep', () => {
     expect(changesOf({ history: { usualErrorRatio } })).toEqual({ 'objective.errorRatio': to });
   });
 
+  it('is no larger for the digits that a float has more', () => {
+    const options = { objective: { errorRatio: 0.00005 } };
+    expect(changesOf({ options, history: { usualErrorRatio: 0.0001 } })).toEqual({ 'objective.errorRatio': 0.0002 });
+  });
+
   it('is named with its reason', () => {
     expect(proposed({ history: { overShare: 0.06 } }).changes).toEqual([
       {
@@ -136,8 +141,8 @@ describe('an alarm about pods of the same build', () => {
       options: { analysis: { slowerThanStable: 1.5, count: 20 } },
       replays: { byMetric },
     });
-    expect(options.analysis).toEqual({ count: 20 });
-    expect(changesOf({ replays: { byMetric } })).toEqual({});
+    expect(options.analysis).toStrictEqual({ count: 20 });
+    expect(proposed({ replays: { byMetric } }).changes).toEqual([]);
   });
 
   it('leads to advice if no option prevents it', () => {
