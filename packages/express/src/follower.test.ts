@@ -107,6 +107,17 @@ describe.each(VERSIONS)('a follower of a request of %s', (version) => {
     expect(second.entries).toEqual(first.entries);
   });
 
+  it('is not told of a value that is no route', async () => {
+    const diary = new Diary();
+    const app = appWith(diary);
+    app.use(function naming(request: { route: unknown }, response: { end(text: string): void }) {
+      request.route = { path: '/mine' };
+      response.end(JSON.stringify(request.route));
+    });
+    expect(await responseOf(app as unknown as RequestListener, '/a')).toBe('{"path":"/mine"}');
+    expect(diary.entries).toEqual(['function naming']);
+  });
+
   it('changes neither a request without followers nor the names of the methods', async () => {
     const app = appWith();
     app.get('/a', (request: ExpressRequest & { route: ExpressRoute }, response: { end(text: string): void }) =>
