@@ -8,11 +8,14 @@ import { type Follower, follow, followersOf, forget, prepareApp } from './follow
 
 /** A follower that notes what it is told. */
 class Diary implements Follower {
+  readonly following: Follower | undefined;
   readonly exchange = {};
   readonly entries: string[] = [];
   route: ExpressRoute | undefined;
 
-  constructor(readonly following?: Follower) {}
+  constructor(following?: Follower) {
+    this.following = following;
+  }
 
   enterRouter: Follower['enterRouter'] = (_, done) => {
     this.entries.push('router');
@@ -24,8 +27,8 @@ class Diary implements Follower {
   enterRoute: Follower['enterRoute'] = (route) => {
     this.entries.push(`route ${route.path}`);
   };
-  enterLayer: Follower['enterLayer'] = ({ route, handle }, _, next) => {
-    this.entries.push(route === undefined ? `function ${handle.name}` : `layer of ${route.path}`);
+  enterLayer: Follower['enterLayer'] = ({ route, name }, _, next) => {
+    this.entries.push(route === undefined ? `function ${name}` : `layer of ${route.path}`);
     return next;
   };
   giveUp = (): void => {

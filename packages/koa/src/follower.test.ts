@@ -8,9 +8,12 @@ import type { KoaContext, RoutedContext } from './koa.js';
 
 /** A follower that notes the path of each layer that gets the request, and how many layers match by then. */
 class Diary implements Follower {
+  readonly following: Follower | undefined;
   readonly entries: string[] = [];
 
-  constructor(readonly following?: Follower) {}
+  constructor(following?: Follower) {
+    this.following = following;
+  }
 
   routed(context: RoutedContext, path: string | RegExp): void {
     this.entries.push(`${path} of ${context.matched?.length}`);

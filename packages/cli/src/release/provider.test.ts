@@ -14,7 +14,7 @@ describe('how a controller queries Prometheus', () => {
     });
   });
 
-  it.each<[auth: ProviderOptions['auth'], parsed: object]>([
+  it.each<[auth: NonNullable<ProviderOptions['auth']>, parsed: object]>([
     [
       { type: 'bearer', secret: 'token' },
       { type: 'bearer', secret: 'token' },

@@ -15,7 +15,7 @@ const STORE = createStore([
 
 describe('the latest samples of a selector', () => {
   const latest = (query: string, at: number): readonly string[] =>
-    STORE.latest(selector(query), at).map(({ labels, value }) => `${labels.pod} ${value}`);
+    STORE.latest(selector(query), at).map(({ labels, value }) => `${labels['pod']} ${value}`);
 
   it('are those at the time or before it, for five minutes', () => {
     expect(latest('x', 99)).toEqual([]);
