@@ -94,6 +94,8 @@ describe('a run', () => {
     const [c, d] = templatesOf({ c: ['d'], d: ['away'] });
     const [other] = runsOf(c as SourceObject);
     expect(resolveRun(other as never, [c, d] as SourceObject[])).toMatchObject({ isWhole: false, unresolved: [] });
+    const [background] = runsOf(objectsIn(ROLLOUT)[0] as SourceObject);
+    expect(resolveRun(background as never, []).isWhole).toBe(false);
   });
 
   it('does not exist for a template that names no others', () => {
