@@ -9,7 +9,7 @@ import { refusalsOf } from '../controllers/refusals.js';
 export function unknownFieldsOf(objects: readonly KubernetesObject[]): readonly string[] {
   return objects.flatMap((object) =>
     refusalsOf({ ...object }).flatMap(({ rule, message }) => {
-      // Another Prometheus may be queried than the one at the address.
+      // An analysis calls no webhook, and alerts nobody.
       if (rule === 'invalid-address') return [];
       const sentence = `${object.metadata.name}: ${message}`;
       if (rule === 'unknown-field') return [sentence];

@@ -70,11 +70,12 @@ export function haltIn(said: Said): Halt | undefined {
   if (compared !== null) {
     const [, what = '', value = '', sign, bound] = compared;
     const metric = BUILT_IN[what] ?? what;
-    const unit = metric === 'request-duration' ? '' : Number(value);
+    // A duration has a unit, and is no number.
+    const number = Number(value);
     return {
       metric,
       phase: 'Failed',
-      ...(unit === '' || Number.isNaN(unit) ? {} : { value: unit }),
+      ...(Number.isNaN(number) ? {} : { value: number }),
       message: `${value} ${sign} ${bound}`,
       said,
     };
@@ -135,7 +136,7 @@ export function otherReasonIn(said: Said): { readonly says: string; readonly pas
   return { says: `Flagger reports: ${text}`, passes: true };
 }
 
-const PASSES = /not ready: |advancement waiting for /;
+const PASSES = /^(?!Rolling back ).*(?:not ready: |advancement waiting for )/s;
 /** Warnings about which nothing is to be done. */
 const IDLE =
   /^(?:A\/B testing is not supported|Progressive traffic is not supported|Setting canaryAnalysis\.|Rollback check )/;

@@ -14,7 +14,7 @@ export const DATES: Readonly<Record<string, Builtin>> = {
     (args) => (args.length === 0 ? 'time' : undefined),
     (_, { now }) => new Instant(now),
   ),
-  duration: taking(['string'], 'duration', ([text]) => new Duration(durationOf(demandText(text)))),
+  duration: taking(['string'], 'duration', ([text]) => new Duration(BigInt(Math.trunc(nanoseconds(demandText(text)))))),
   date: byTypes(
     (args) => (args.length >= 1 && args.length <= 3 ? 'time' : undefined),
     ([text, layout, zone]) => {
@@ -38,10 +38,4 @@ function dateOf(text: string): bigint {
   }
   if (HAS_NAMES.test(text)) throw new NotKnownHereError(`the names in the date ${text}`);
   throw new Error(`invalid date ${text}`);
-}
-
-function durationOf(text: string): bigint {
-  const size = nanoseconds(text);
-  if (Math.abs(size) >= 2 ** 63) throw new Error(`${text} is not a duration: it is too long`);
-  return BigInt(Math.trunc(size));
 }

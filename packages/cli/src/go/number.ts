@@ -38,9 +38,10 @@ export function parseFloat64(text: string): number {
     return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   }
   if (/^[+-]?0x/i.test(text)) throw new NotKnownHereError(`the hexadecimal float ${text}`);
-  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text))
+  const plain = text.replace(/(?<=\d)_(?=\d)/g, '');
+  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(plain))
     throw new Error(`${JSON.stringify(text)} is not a number`);
-  const value = Number(text);
+  const value = Number(plain);
   if (!Number.isFinite(value)) throw new Error(`${text} is out of range`);
   return value;
 }

@@ -15,11 +15,12 @@ export interface TerminalOptions {
 
 /** Returns what a stream can show, by its type and by the environment. */
 export function terminalOf(stream: NodeJS.WriteStream): TerminalOptions {
-  const { NO_COLOR = '', TERM = '', LANG = '', LC_ALL = LANG } = process.env;
+  const { NO_COLOR = '', TERM = '', LC_ALL, LC_CTYPE, LANG } = process.env;
   const isTerminal = stream.isTTY === true;
   return {
     colour: isTerminal && NO_COLOR === '' && TERM !== 'dumb',
-    unicode: !isTerminal || /utf-?8/i.test(LC_ALL),
+    // An empty variable counts as absent.
+    unicode: !isTerminal || /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || ''),
     width: stream.columns ?? 100,
   };
 }
