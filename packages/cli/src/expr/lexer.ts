@@ -10,7 +10,7 @@ export interface Token {
   readonly at: number;
 }
 
-const SPACE = new RegExp(`(?:[${SPACES}]|//[^\\n]*|/\\*[sS]*?\\*/)+`, 'y');
+const SPACE = new RegExp(`(?:[${SPACES}]|//[^\\n]*|/\\*[\\s\\S]*?\\*/)+`, 'y');
 const NUMBER = /(?:0[xX][\da-fA-F_]*|0[oO][0-7_]*|0[bB][01_]*|(?=\.?\d)[\d_]*)(?:\.(?!\.)[\d_]*)?(?:[eE][+-]?[\d_]*)?/y;
 const NAME = /[\p{L}_$][\p{L}\p{Nd}_$]*/uy;
 const QUOTED = /"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*'/y;
