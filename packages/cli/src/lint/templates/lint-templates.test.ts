@@ -1422,3 +1422,98 @@ function applied(text: string, { line, repair }: Finding): string {
   }
   return documents.map(String).join('---\n').replaceAll('---\n---\n', '---\n');
 }
+
+describe('the repair of conditions', () => {
+  const repairOf = (fields: Fields): string | undefined => lint(argo(fields))[0]?.repair;
+
+  it.each([
+    ['none(result, # > 0.01)', 'result[0] <= 0.01', 'result[0] > 0.01'],
+    ['count(result, # > 0.01) == 0', 'result[0] <= 0.01', 'result[0] > 0.01'],
+    [
+      'result[0] >= 0 && result[0] <= 0.01',
+      '(result[0] >= 0 && result[0] <= 0.01)',
+      '!(result[0] >= 0 && result[0] <= 0.01)',
+    ],
+    ['0.01 >= result[0]', '(0.01 >= result[0])', '!(0.01 >= result[0])'],
+  ])('of %s judges one number as it does', (condition, success, failure) => {
+    expect(repairOf(only(JSON.stringify(condition)))).toBe(
+      `successCondition: len(result) == 1 && ${success}\nfailureCondition: len(result) == 1 && ${failure}`,
+    );
+  });
+
+  it('keeps what both conditions say', () => {
+    const fields = { successCondition: '"none(result, # > 0.01)"', failureCondition: '"any(result, # > 0.01)"' };
+    expect(repairOf(fields)).toBe(
+      'successCondition: len(result) == 1 && result[0] <= 0.01\nfailureCondition: len(result) == 1 && result[0] > 0.01',
+    );
+  });
+});
+
+it.each([
+  ['a ratio of failures', ERRORS, only('len(result) == 1 && result[0] <= 5'), 'accepts-failure', '<= 0.05'],
+  ['a ratio of successes', SUCCESSES, pair(95), 'condemns-health', '>= 0.95'],
+  ['a percentage of successes', `100 * (${SUCCESSES})`, pair(0.95), 'accepts-failure', '>= 95'],
+])('the repair of a bound in another scale than %s has the scale of the result', (_, query, fields, rule, bound) => {
+  expect(lint(argo(fields, query)).filter((finding) => finding.rule === rule)).toMatchObject([
+    { repair: `compare it with a bound in its scale: \`len(result) == 1 && result[0] ${bound}\`` },
+  ]);
+});
+
+describe('conditions that make no result of a healthy canary a success', () => {
+  const bad = 'len(result) == 1 && result[0] > 0.05';
+
+  it('are reported if health is inconclusive', () => {
+    const fields = { successCondition: 'len(result) == 1 && result[0] >= 0.99', failureCondition: bad };
+    expect(lint(argo(fields))).toMatchObject([
+      { rule: 'condemns-health', severity: 'error', message: expect.stringContaining('neither is a success') },
+    ]);
+  });
+
+  it('are reported if the query does not tell what is healthy', () => {
+    const query = `max(queue_length{${CANARY}})`;
+    expect(lint(argo({ successCondition: bad, failureCondition: bad }, query))).toMatchObject([
+      { rule: 'condemns-health', message: expect.stringContaining('no result is a success') },
+    ]);
+    expect(lint(argo({ failureCondition: bad, successCondition: 'len(result) == 2' }, query))).toEqual([]);
+  });
+});
+
+it('a quantile in seconds that is compared with milliseconds is said to be so', () => {
+  const query = `histogram_quantile(0.95, sum by (le) (rate(x_seconds_bucket{${CANARY}}[2m])))`;
+  const [found] = lint(argo(only('len(result) == 1 && result[0] <= 500'), query)).filter(
+    ({ rule }) => rule === 'quantile',
+  );
+  expect(found?.message).toContain('the result is in seconds, and is compared with 500 s');
+  expect(found?.repair).toContain('le="0.5"');
+});
+
+it('the value that a repair gives for no requests passes the conditions', () => {
+  const query = `sum(rate(x_seconds_sum{${CANARY}}[2m])) / sum(rate(x_seconds_count{${CANARY}}[2m]))`;
+  expect(lint(argo(only('len(result) == 1 && result[0] <= 0.5'), query))).toMatchObject([
+    { rule: 'nan-when-idle', repair: expect.stringContaining(') or 0 * sum(rate(x_seconds_count{') },
+  ]);
+});
+
+it('a divisor that does not count requests is not 0 without them', () => {
+  const query = `max(container_memory_working_set_bytes{${CANARY}}) / max(kube_pod_container_resource_limits{${CANARY}})`;
+  expect(lint(argo(only('len(result) == 1 && result[0] <= 0.9'), query))).toEqual([]);
+});
+
+it.each([
+  ['outcome="SERVER_ERROR"'],
+  ['grpc_code="Internal"'],
+  ['status=~"502|504"'],
+  ['status="503"'],
+  ['result="failed"'],
+])('a share of %s is empty as long as nothing has failed', (failed) => {
+  const found = lint(argo({}, `${sum(failed)} / (${sum()} > 0)`));
+  expect(found.map(({ rule }) => rule)).toEqual(['empty-when-healthy']);
+});
+
+it('the repair of mixed pods does not repeat the label of a selector that has it', () => {
+  const [found] = lint(argo({}, `${sum()} / sum(rate(http_requests_total{job="shop"}[2m]))`));
+  expect(found).toMatchObject({
+    rule: 'mixed-pods',
+    repair: `query: ${sum()} / sum(rate(http_requests_total{job="shop",${CANARY}}[2m]))`,
+  });
+});

@@ -85,13 +85,14 @@ function lintQuantile({ query, say, threshold }: QueryUse, call: Call): void {
   );
   if (selector === undefined || !selector.metric.endsWith('_bucket')) return;
   const isInSeconds = call === query.tree && threshold !== undefined && /_seconds_bucket$/.test(selector.metric);
-  const bound = isInSeconds ? threshold : 0.5;
+  const isLong = isInSeconds && threshold >= 100;
+  const bound = isInSeconds ? threshold / (isLong ? 1000 : 1) : 0.5;
   const within = (matcher: string): string =>
     `sum(rate(${selectorText(query, selector, [...selector.matchers.map(query.textOf), matcher])}))`;
   say(
     'quantile',
     call,
-    'a quantile is interpolated between two bounds and ends at the highest one: it may show 0.9 s for 0.43 s, and never more than the last bound',
+    `${isLong ? `the result is in seconds, and is compared with ${threshold} s; if you mean milliseconds, no canary is ever too slow. And ` : ''}a quantile is interpolated between two bounds and ends at the highest one: it may show 0.9 s for 0.43 s, and never more than the last bound`,
     `query the share within a bound of the histogram, here ${bound} s, which is exact: ${within(matchBucket(bound))} / ${within('le="+Inf"')}, good from ${quantile} on`,
   );
 }
@@ -196,7 +197,7 @@ function lintPods({ query, say, controller }: QueryUse): void {
       ? 'rollouts_pod_template_hash="{{args.canary-hash}}"'
       : `namespace="{{ namespace }}",pod=~"${CANARY_PODS}"`;
   const edits = query.parts.flatMap((part) =>
-    part.kind === 'selector'
+    part.kind === 'selector' && !part.matchers.some(tellsSides)
       ? [{ from: part.from, to: part.to, text: selectorText(query, part, [...part.matchers.map(query.textOf), own]) }]
       : [],
   );
