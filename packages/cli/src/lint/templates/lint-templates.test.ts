@@ -1517,3 +1517,79 @@ it('the repair of mixed pods does not repeat the label of a selector that has it
     repair: `query: ${sum()} / sum(rate(http_requests_total{job="shop",${CANARY}}[2m]))`,
   });
 });
+
+describe('the address of a Prometheus', () => {
+  const found = (text: string): readonly string[] =>
+    lint(text).map(({ rule, message, repair }) => `${rule}: ${message} => ${repair}`);
+
+  it('has no path of a query, which the controllers add', () => {
+    const path = 'http://thanos:9090/api/v1/query';
+    expect(found(argo().replace('http://prometheus:9090', path))).toEqual([
+      `invalid-address: Argo Rollouts adds /api/v1/query to ${path}: every measurement is an Error => address: http://thanos:9090`,
+    ]);
+    expect(found(flagger(flaggerErrors()).replace('http://prometheus:9090', path))).toEqual([
+      `invalid-address: Flagger adds /api/v1/query to ${path}: every check fails => address: http://thanos:9090`,
+    ]);
+    const server = canary(ANALYSIS, BUILTIN, `  metricsServer: ${path}\n`);
+    expect(found(server)).toEqual([
+      `invalid-address: Flagger adds /api/v1/query to ${path}: every check of it fails => metricsServer: http://thanos:9090`,
+    ]);
+    expect(found(argo().replace('http://prometheus:9090', 'http://mimir/prometheus'))).toEqual([]);
+  });
+
+  it('has no space after its host', () => {
+    expect(lint(argo().replace('http://prometheus:9090', '"http://prometheus:9090 "'))).toMatchObject([
+      { rule: 'invalid-address', repair: 'address: http://prometheus:9090' },
+    ]);
+    expect(found(argo().replace('http://prometheus:9090', '"http://{{ args.canary-hash }}:9090/a b"'))).toEqual([]);
+  });
+});
+
+it('a query of the pods of the primary alone selects no pod of the canary', () => {
+  const primary = flaggerErrors('namespace="{{ namespace }}",pod=~"{{ target }}-primary-.+"');
+  expect(lint(flagger(primary))).toMatchObject([
+    { rule: 'no-such-pods', message: 'these are the pods of the primary, and the query selects no pod of the canary' },
+  ]);
+});
+
+describe('an argument for the hash of the canary', () => {
+  const given = (from: string): readonly Finding[] =>
+    lint(argo() + rollout(BACKGROUND.replace('{ podTemplateHashValue: Latest }', from)));
+
+  it('does not have the hash of stable', () => {
+    expect(given('{ podTemplateHashValue: Stable }')).toMatchObject([
+      { rule: 'no-such-pods', repair: 'podTemplateHashValue: Latest' },
+    ]);
+  });
+
+  it('reads only labels and annotations that the Rollout has', () => {
+    expect(given(`{ fieldRef: { fieldPath: "metadata.labels['pod-template-hash']" } }`)).toMatchObject([
+      { rule: 'empty-argument', severity: 'warning', repair: 'valueFrom: { podTemplateHashValue: Latest }' },
+    ]);
+    expect(given(`{ fieldRef: { fieldPath: "metadata.annotations['rollout.argoproj.io/revision']" } }`)).toEqual([]);
+    expect(given('{ fieldRef: { fieldPath: metadata.name } }')).toEqual([]);
+  });
+});
+
+describe('a background analysis whose first measurement comes late', () => {
+  const of = (steps: string): readonly string[] =>
+    lint(argo({ initialDelay: '1h' }) + rollout(BACKGROUND, steps)).map(({ rule }) => rule);
+
+  it('may measure nothing', () => {
+    expect(of('      - pause: { duration: 10m }\n      - setWeight: 50\n      - pause: { duration: 600 }\n')).toEqual([
+      'skips-analysis',
+    ]);
+  });
+
+  it('measures if the steps pause for longer, or until somebody resumes the rollout', () => {
+    expect(of('      - pause: { duration: 2h }\n')).toEqual([]);
+    expect(of('      - pause: {}\n')).toEqual([]);
+    expect(of('      - plugin: { name: a/b }\n')).toEqual([]);
+  });
+});
+
+it('metrics that are not a list are of a wrong type', () => {
+  const text =
+    'apiVersion: argoproj.io/v1alpha1\nkind: AnalysisTemplate\nmetadata: { name: a }\nspec: { metrics: { a: {} } }\n';
+  expect(lint(text).map(({ rule }) => rule)).toEqual(['empty-spec', 'wrong-type']);
+});

@@ -64,7 +64,7 @@ function limitOf(threshold: number | undefined, good: number, bad: number): Limi
   if (most > 100) return { limit: threshold ?? Math.min(good, bad), isScaled: false };
   const whole = most > 1 ? 100 : 1;
   const given = threshold ?? 0.05 * whole;
-  const isScaled = whole === 1 ? given > 1 : given > 0 && given < 1;
+  const isScaled = whole === 1 ? given >= 1 : given > 0 && given < 1;
   const bound = isScaled ? (whole === 1 ? given / 100 : given * 100) : given;
   return { limit: bad > good ? Math.min(bound, whole - bound) : Math.max(bound, whole - bound), isScaled };
 }
