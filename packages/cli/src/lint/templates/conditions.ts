@@ -45,6 +45,8 @@ interface Use {
   /** The conditions as they are written. */
   readonly written: Conditions;
   readonly isScalar: boolean;
+  /** Whether the result has a number for each time of a range. */
+  readonly isRange: boolean;
   /** Whether every argument of the conditions has a value. */
   readonly isKnown: boolean;
   /** Whether the query is reported as one that no healthy canary passes. */
@@ -67,6 +69,7 @@ export function lintConditions({
   phaseOf,
   written,
   isScalar,
+  isRange,
   isKnown,
   isCondemned,
   mayBeNaN,
@@ -77,7 +80,7 @@ export function lintConditions({
   report,
 }: Use): boolean {
   const { successCondition, failureCondition } = written;
-  const repair = repairConditions(written);
+  const repair = isRange ? repairForRange(written) : repairConditions(written);
   const say = (rule: TemplateRule, message: string): void =>
     report(rule, place, isDryRun ? `${message}; the metric is a dry run, which decides nothing` : message, repair);
   if (successCondition === '' && failureCondition === '') {
@@ -203,6 +206,15 @@ function repairConditions(written: Conditions): string {
   if (repaired !== undefined)
     return `successCondition: ${repaired.successCondition}\nfailureCondition: ${repaired.failureCondition}`;
   return 'compare the one number: successCondition `len(result) == 1 && result[0] <= …`, failureCondition `len(result) == 1 && result[0] > …`';
+}
+
+/** Returns conditions that judge the numbers of a range as the given ones do, and need one at least. */
+function repairForRange({ successCondition, failureCondition }: Conditions): string {
+  const guard = (condition: string, other: string): string =>
+    `len(result) > 0 && ${condition === '' ? `!(${other})` : `(${condition})`}`;
+  if (areRefused({ successCondition, failureCondition }))
+    return 'judge each number: len(result) > 0 && all(result, # <= …)';
+  return `successCondition: ${guard(successCondition, failureCondition)}\nfailureCondition: ${guard(failureCondition, successCondition)}`;
 }
 
 /** Yields possible repairs of conditions, the simplest first. */

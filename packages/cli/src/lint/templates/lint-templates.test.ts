@@ -1593,3 +1593,84 @@ it('metrics that are not a list are of a wrong type', () => {
     'apiVersion: argoproj.io/v1alpha1\nkind: AnalysisTemplate\nmetadata: { name: a }\nspec: { metrics: { a: {} } }\n';
   expect(lint(text).map(({ rule }) => rule)).toEqual(['empty-spec', 'wrong-type']);
 });
+
+describe('a status that is compared with a pattern as a text', () => {
+  it.each([
+    ['status="5.."', 'empty-when-healthy', 'status=~"5.."'],
+    ['status="500|502"', 'empty-when-healthy', 'status=~"500|502"'],
+    ['status!="5.*"', 'same-above-and-below', 'status!~"5.*"'],
+  ])('%s is reported', (written, rule, repaired) => {
+    const query = `${sum(written)} / (${sum()} > 0)`;
+    expect(lint(argo({}, query))[0]).toMatchObject({
+      rule,
+      severity: 'error',
+      repair: `query: ${query.replace(written, repaired)}`,
+    });
+  });
+
+  it.each([['status!="500"'], ['version!="5.0.1"'], ['route!="a|b"']])('%s is a text', (written) => {
+    const rules = lint(argo({}, `${sum(written)} / (${sum()} > 0)`)).map(({ rule }) => rule);
+    expect(rules).not.toContain('same-above-and-below');
+  });
+});
+
+describe('a quantile of a sum without the bounds', () => {
+  const of = (inner: string): readonly Finding[] =>
+    lint(argo({}, `histogram_quantile(0.95, ${inner})`)).filter(({ rule }) => rule === 'buckets-summed');
+
+  it('is always empty', () => {
+    const bucket = `rate(x_seconds_bucket{${CANARY}}[2m])`;
+    expect(of(`sum(${bucket})`)).toMatchObject([
+      { severity: 'error', repair: `query: histogram_quantile(0.95, sum by (le) (${bucket}))` },
+    ]);
+    expect(of(`sum by (route) (${bucket})`)).toMatchObject([
+      { repair: `query: histogram_quantile(0.95, sum by (le, route) (${bucket}))` },
+    ]);
+    expect(of(`sum without (pod) (${bucket})`)).toEqual([]);
+  });
+
+  it('may be one of a native histogram', () => {
+    expect(of(`sum(rate(x_seconds{${CANARY}}[2m]))`)).toEqual([]);
+  });
+});
+
+it('a bound with a 0 at its end has no bucket', () => {
+  const bound = (le: string): string => `sum(rate(x_seconds_bucket{${CANARY},le="${le}"}[2m]))`;
+  expect(lint(argo({}, bound('0.50')))).toMatchObject([{ rule: 'whole-bound', repair: `query: ${bound('0.5')}` }]);
+  expect(lint(argo({}, bound('0.05')))).toEqual([]);
+});
+
+it('the conditions of a range have a repair for more than one number', () => {
+  const range = argo(only("'mean(result) <= 0.01'")).replace(
+    '        query:',
+    '        rangeQuery: { start: \'now() - duration("5m")\', end: now(), step: 1m }\n        query:',
+  );
+  expect(lint(range)).toMatchObject([
+    {
+      rule: 'success-on-empty',
+      repair:
+        'successCondition: len(result) > 0 && (mean(result) <= 0.01)\nfailureCondition: len(result) > 0 && !(mean(result) <= 0.01)',
+    },
+  ]);
+});
+
+it('a query that an argument gives as a whole is not known', () => {
+  expect(lint(argo({}, '{{args.query}}', '  - name: query\n'))).toEqual([]);
+});
+
+it('a variable of a dashboard is named', () => {
+  const query = sum().replace('[2m]', '[$__rate_interval]');
+  expect(lint(argo({}, query))).toMatchObject([
+    {
+      rule: 'promql-syntax',
+      repair: 'write a value in place of $__rate_interval, which the controller does not fill in',
+    },
+  ]);
+});
+
+it('several series are not taken for a bound that condemns health', () => {
+  const query = `histogram_quantile(0.95, sum by (le, route) (rate(x_seconds_bucket{${CANARY}}[2m])))`;
+  const found = lint(argo(only('len(result) == 1 && result[0] <= 0.3'), query)).map(({ rule }) => rule);
+  expect(found).toContain('several-series');
+  expect(found).not.toContain('condemns-health');
+});

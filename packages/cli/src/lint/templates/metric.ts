@@ -88,6 +88,7 @@ export function lintMetric(
       phaseOf,
       written,
       isScalar: !isRange && query !== undefined && isScalar(query),
+      isRange,
       isKnown,
       isCondemned: said.has('condemns-health'),
       mayBeNaN: canBeNaN,

@@ -49,7 +49,8 @@ export function lintAnswers(use: QueryUse): void {
   if (valuesIn(ask(WORLDS.idle)).some(Number.isNaN)) lintIdle(use);
   const sides = new Set(selectorsIn(tree).map(sideOf));
   // If two sides fail alike, neither is to blame.
-  if (judge !== undefined && !isBlind && sides.size === 1 && isShare(query)) lintVerdict(use, judge);
+  const isOne = valuesIn(failing).length === 1 || use.judgesAll === true;
+  if (judge !== undefined && !isBlind && isOne && sides.size === 1 && isShare(query)) lintVerdict(use, judge);
   lintQuiet(use, divisions);
   lintStable(use, divisions);
 }
