@@ -28,6 +28,7 @@ describe('a condition on a vector', () => {
   // As measured with expr-lang 1.17.8, the version of Argo Rollouts: nothing, NaN, Inf, one number, two.
   it.each([
     ['result[0] >= 0.95', 'ERR F T T T'],
+    ['result[0] >= /* of 1 */ 0.95 // a comment', 'ERR F T T T'],
     ['result[0] < 0.95', 'ERR F F F F'],
     ['len(result) == 0 || result[0] >= 0.95', 'T F T T T'],
     ['result[0] >= 0.90 || len(result) == 0', 'ERR F T T T'],

@@ -1,5 +1,5 @@
 import { secondsIn } from '../../go/duration.js';
-import { isAskable, withScheme } from '../address.js';
+import { isAskable, withoutQueryPath, withScheme } from '../address.js';
 import { type Fault, type FaultRule, showValue } from '../fault.js';
 import { has, type Mapping, mappingAt, numberAt, textAt } from '../read.js';
 import type { Path } from '../yaml.js';
@@ -47,6 +47,15 @@ export function checkProvider(provider: Mapping): readonly Fault[] {
 
   function checkAddress(name: string, field: string): void {
     const address = textAt(provider, name, field);
+    const asked = name === 'prometheus' ? withoutQueryPath(address) : undefined;
+    if (asked !== undefined) {
+      faults.push({
+        rule: 'invalid-address',
+        path: [name, field],
+        message: `Argo Rollouts adds /api/v1/query to ${address}: every measurement is an Error`,
+        repair: `${field}: ${asked}`,
+      });
+    }
     if (address === '' || isAskable(address)) return;
     faults.push({
       rule: 'invalid-address',

@@ -38,3 +38,9 @@ export function valuesIn(answer: Answer | undefined): readonly number[] {
   if (answer?.type === 'scalar') return [answer.value];
   return answer?.type === 'vector' ? answer.values.map(({ value = Number.NaN }) => value) : [];
 }
+
+export const NOTHING: Answer = { type: 'vector', values: [] };
+
+export function vectorOf(...values: readonly number[]): Answer {
+  return { type: 'vector', values: values.map((value) => ({ labels: {}, value })) };
+}

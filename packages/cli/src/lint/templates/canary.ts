@@ -1,4 +1,4 @@
-import { isAskable, withScheme } from '../../controllers/address.js';
+import { isAskable, withoutQueryPath, withScheme } from '../../controllers/address.js';
 import { INTERVAL, LEAST_INTERVAL_SECONDS } from '../../controllers/flagger/canary.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
 import { has, mappingAt } from '../../controllers/read.js';
@@ -80,6 +80,11 @@ export function lintCanary(canary: SourceObject, templates: readonly SourceObjec
 }
 
 function lintAddress(canary: SourceObject, { metricsServer = '' }: CanarySpec, report: Report): void {
+  const asked = withoutQueryPath(metricsServer);
+  if (asked !== undefined) {
+    const message = `Flagger adds /api/v1/query to ${metricsServer}: every check of it fails`;
+    report('invalid-address', canary.at(['spec', 'metricsServer']), message, `metricsServer: ${asked}`);
+  }
   if (metricsServer === '' || isAskable(metricsServer)) return;
   const message = `${metricsServer} is not an address with a scheme and a host: every check of it fails`;
   const repair = `metricsServer: ${withScheme(metricsServer)}`;

@@ -4,6 +4,7 @@ import type { Phase } from '../../controllers/verdict.js';
 import { NotKnownHereError } from '../../not-known-here.js';
 import type { Answer } from '../../prometheus.js';
 import type { TemplateRule } from '../rules.js';
+import { NOTHING, vectorOf } from './answer.js';
 import type { Report } from './findings.js';
 import type { Emptiness } from './query-answers.js';
 
@@ -38,18 +39,18 @@ export function isNotKnown(condition: string): boolean {
   }
 }
 
-export const NOTHING: Answer = { type: 'vector', values: [] };
-
-export function vectorOf(...values: readonly number[]): Answer {
-  return { type: 'vector', values: values.map((value) => ({ labels: {}, value })) };
-}
-
 interface Use {
   readonly conditions: Conditions;
   readonly phaseOf: PhaseOf;
   /** The conditions as they are written. */
   readonly written: Conditions;
   readonly isScalar: boolean;
+  /** Whether the result has a number for each time of a range. */
+  readonly isRange: boolean;
+  /** Whether every argument of the conditions has a value. */
+  readonly isKnown: boolean;
+  /** Whether the query is reported as one that no healthy canary passes. */
+  readonly isCondemned: boolean;
   /** Whether the query may return `NaN`. */
   readonly mayBeNaN: boolean;
   readonly emptiness: Emptiness;
@@ -68,6 +69,9 @@ export function lintConditions({
   phaseOf,
   written,
   isScalar,
+  isRange,
+  isKnown,
+  isCondemned,
   mayBeNaN,
   emptiness,
   abortingErrors,
@@ -76,7 +80,7 @@ export function lintConditions({
   report,
 }: Use): boolean {
   const { successCondition, failureCondition } = written;
-  const repair = repairConditions(written);
+  const repair = isRange ? repairForRange(written) : repairConditions(written);
   const say = (rule: TemplateRule, message: string): void =>
     report(rule, place, isDryRun ? `${message}; the metric is a dry run, which decides nothing` : message, repair);
   if (successCondition === '' && failureCondition === '') {
@@ -89,6 +93,16 @@ export function lintConditions({
     say(
       'invalid-condition',
       `every measurement is an Error${isDryRun ? '' : `, ${abortingClause(abortingErrors)}`}: ${answers[0]?.message}`,
+    );
+    return false;
+  }
+  if (isKnown && !isCondemned && areHopeless(conditions)) {
+    const message = 'no result is a success by these conditions: the metric fails, or pauses the rollout';
+    report(
+      'condemns-health',
+      place,
+      message,
+      'write a successCondition that a healthy canary fulfils, and a failureCondition that it does not',
     );
     return false;
   }
@@ -144,6 +158,19 @@ export function areRefused(conditions: Conditions): boolean {
   );
 }
 
+/** Whether conditions judge some results, but none of them is a success. */
+function areHopeless(conditions: Conditions): boolean {
+  const phaseOf = createPhaseOf(conditions);
+  const phases = [...numbersIn(conditions), Number.NaN]
+    .flatMap((value): readonly Answer[] => [
+      { type: 'scalar', value },
+      ...[1, 2, 3, 10].map((length) => vectorOf(...Array.from({ length }, () => value))),
+    ])
+    .concat(NOTHING)
+    .map((answer) => phaseOf(answer).phase);
+  return !phases.includes('Successful') && phases.some((phase) => phase !== 'Error');
+}
+
 /** A comparison of the result, not of its length. */
 interface Comparison {
   readonly operator: string;
@@ -160,17 +187,63 @@ export function comparisonIn(condition: string): Comparison | undefined {
 const OPPOSITE: Readonly<Record<string, string>> = { '<': '>=', '<=': '>', '>': '<=', '>=': '<' };
 
 /** Returns the pair of conditions with which missing data and `NaN` are inconclusive. */
-function pairOf(good: Comparison, bad?: Comparison): string {
-  const { operator, bound } = bad ?? { operator: OPPOSITE[good.operator] ?? '<', bound: good.bound };
-  return `successCondition: len(result) == 1 && result[0] ${good.operator} ${good.bound}
-failureCondition: len(result) == 1 && result[0] ${operator} ${bound}`;
+function pairOf(good: Comparison, bad: Comparison): Conditions {
+  const compare = ({ operator, bound }: Comparison): string => `len(result) == 1 && result[0] ${operator} ${bound}`;
+  return { successCondition: compare(good), failureCondition: compare(bad) };
 }
 
-function repairConditions({ successCondition, failureCondition }: Conditions): string {
-  const [good, bad] = [comparisonIn(successCondition), comparisonIn(failureCondition)];
-  if (good !== undefined) return pairOf(good, bad);
-  if (bad !== undefined) return pairOf({ ...bad, operator: OPPOSITE[bad.operator] ?? '<' }, bad);
+/** Returns conditions that judge one number as the given ones do, and need one number. */
+function repairConditions(written: Conditions): string {
+  const filled = withNumber(written);
+  const phases = (conditions: Conditions): readonly Phase[] => {
+    const phaseOf = createPhaseOf(withNumber(conditions));
+    return numbersIn(filled).map((value) => phaseOf(vectorOf(value)).phase);
+  };
+  const wanted = phases(written);
+  const repaired = [...pairsFor(written, wanted)].find((pair) =>
+    phases(pair).every((phase, i) => wanted[i] === 'Error' || phase === wanted[i]),
+  );
+  if (repaired !== undefined)
+    return `successCondition: ${repaired.successCondition}\nfailureCondition: ${repaired.failureCondition}`;
   return 'compare the one number: successCondition `len(result) == 1 && result[0] <= …`, failureCondition `len(result) == 1 && result[0] > …`';
+}
+
+/** Returns conditions that judge the numbers of a range as the given ones do, and need one at least. */
+function repairForRange({ successCondition, failureCondition }: Conditions): string {
+  const guard = (condition: string, other: string): string =>
+    `len(result) > 0 && ${condition === '' ? `!(${other})` : `(${condition})`}`;
+  if (areRefused({ successCondition, failureCondition }))
+    return 'judge each number: len(result) > 0 && all(result, # <= …)';
+  return `successCondition: ${guard(successCondition, failureCondition)}\nfailureCondition: ${guard(failureCondition, successCondition)}`;
+}
+
+/** Yields possible repairs of conditions, the simplest first. */
+function* pairsFor(
+  { successCondition, failureCondition }: Conditions,
+  wanted: readonly Phase[],
+): Generator<Conditions> {
+  const [good, bad] = [comparisonIn(successCondition), comparisonIn(failureCondition)];
+  const opposite = ({ operator, bound }: Comparison): Comparison => ({ operator: OPPOSITE[operator] ?? '<', bound });
+  if (good !== undefined) {
+    yield pairOf(good, bad ?? opposite(good));
+    // The comparison may be in a predicate, such as in none().
+    yield pairOf(opposite(good), bad ?? good);
+  } else if (bad !== undefined) {
+    yield pairOf(opposite(bad), bad);
+    yield pairOf(bad, opposite(bad));
+  }
+  if (!wanted.includes('Successful') || !wanted.includes('Failed')) return;
+  const [success, failure] = [successCondition, failureCondition].map((text) => text.trim().replace(/\s*\n\s*/g, ' '));
+  yield {
+    successCondition: `len(result) == 1 && ${success === '' ? `!(${failure})` : `(${success})`}`,
+    failureCondition: `len(result) == 1 && ${failure === '' ? `!(${success})` : `(${failure})`}`,
+  };
+}
+
+/** Returns conditions with a number in place of each argument. */
+function withNumber({ successCondition, failureCondition }: Conditions): Conditions {
+  const fill = (text: string): string => text.replace(/\{\{.*?\}\}/g, '0.5');
+  return { successCondition: fill(successCondition), failureCondition: fill(failureCondition) };
 }
 
 // More bounds than anybody writes; each of them costs a few evaluations of the conditions.

@@ -1422,3 +1422,255 @@ function applied(text: string, { line, repair }: Finding): string {
   }
   return documents.map(String).join('---\n').replaceAll('---\n---\n', '---\n');
 }
+
+describe('the repair of conditions', () => {
+  const repairOf = (fields: Fields): string | undefined => lint(argo(fields))[0]?.repair;
+
+  it.each([
+    ['none(result, # > 0.01)', 'result[0] <= 0.01', 'result[0] > 0.01'],
+    ['count(result, # > 0.01) == 0', 'result[0] <= 0.01', 'result[0] > 0.01'],
+    [
+      'result[0] >= 0 && result[0] <= 0.01',
+      '(result[0] >= 0 && result[0] <= 0.01)',
+      '!(result[0] >= 0 && result[0] <= 0.01)',
+    ],
+    ['0.01 >= result[0]', '(0.01 >= result[0])', '!(0.01 >= result[0])'],
+  ])('of %s judges one number as it does', (condition, success, failure) => {
+    expect(repairOf(only(JSON.stringify(condition)))).toBe(
+      `successCondition: len(result) == 1 && ${success}\nfailureCondition: len(result) == 1 && ${failure}`,
+    );
+  });
+
+  it('keeps what both conditions say', () => {
+    const fields = { successCondition: '"none(result, # > 0.01)"', failureCondition: '"any(result, # > 0.01)"' };
+    expect(repairOf(fields)).toBe(
+      'successCondition: len(result) == 1 && result[0] <= 0.01\nfailureCondition: len(result) == 1 && result[0] > 0.01',
+    );
+  });
+});
+
+it.each([
+  ['a ratio of failures', ERRORS, only('len(result) == 1 && result[0] <= 5'), 'accepts-failure', '<= 0.05'],
+  ['a ratio of successes', SUCCESSES, pair(95), 'condemns-health', '>= 0.95'],
+  ['a percentage of successes', `100 * (${SUCCESSES})`, pair(0.95), 'accepts-failure', '>= 95'],
+])('the repair of a bound in another scale than %s has the scale of the result', (_, query, fields, rule, bound) => {
+  expect(lint(argo(fields, query)).filter((finding) => finding.rule === rule)).toMatchObject([
+    { repair: `compare it with a bound in its scale: \`len(result) == 1 && result[0] ${bound}\`` },
+  ]);
+});
+
+describe('conditions that make no result of a healthy canary a success', () => {
+  const bad = 'len(result) == 1 && result[0] > 0.05';
+
+  it('are reported if health is inconclusive', () => {
+    const fields = { successCondition: 'len(result) == 1 && result[0] >= 0.99', failureCondition: bad };
+    expect(lint(argo(fields))).toMatchObject([
+      { rule: 'condemns-health', severity: 'error', message: expect.stringContaining('neither is a success') },
+    ]);
+  });
+
+  it('are reported if the query does not tell what is healthy', () => {
+    const query = `max(queue_length{${CANARY}})`;
+    expect(lint(argo({ successCondition: bad, failureCondition: bad }, query))).toMatchObject([
+      { rule: 'condemns-health', message: expect.stringContaining('no result is a success') },
+    ]);
+    expect(lint(argo({ failureCondition: bad, successCondition: 'len(result) == 2' }, query))).toEqual([]);
+  });
+});
+
+it('a quantile in seconds that is compared with milliseconds is said to be so', () => {
+  const query = `histogram_quantile(0.95, sum by (le) (rate(x_seconds_bucket{${CANARY}}[2m])))`;
+  const [found] = lint(argo(only('len(result) == 1 && result[0] <= 500'), query)).filter(
+    ({ rule }) => rule === 'quantile',
+  );
+  expect(found?.message).toContain('the result is in seconds, and is compared with 500 s');
+  expect(found?.repair).toContain('le="0.5"');
+});
+
+it('the value that a repair gives for no requests passes the conditions', () => {
+  const query = `sum(rate(x_seconds_sum{${CANARY}}[2m])) / sum(rate(x_seconds_count{${CANARY}}[2m]))`;
+  expect(lint(argo(only('len(result) == 1 && result[0] <= 0.5'), query))).toMatchObject([
+    { rule: 'nan-when-idle', repair: expect.stringContaining(') or 0 * sum(rate(x_seconds_count{') },
+  ]);
+});
+
+it('a divisor that does not count requests is not 0 without them', () => {
+  const query = `max(container_memory_working_set_bytes{${CANARY}}) / max(kube_pod_container_resource_limits{${CANARY}})`;
+  expect(lint(argo(only('len(result) == 1 && result[0] <= 0.9'), query))).toEqual([]);
+});
+
+it.each([
+  ['outcome="SERVER_ERROR"'],
+  ['grpc_code="Internal"'],
+  ['status=~"502|504"'],
+  ['status="503"'],
+  ['result="failed"'],
+])('a share of %s is empty as long as nothing has failed', (failed) => {
+  const found = lint(argo({}, `${sum(failed)} / (${sum()} > 0)`));
+  expect(found.map(({ rule }) => rule)).toEqual(['empty-when-healthy']);
+});
+
+it('the repair of mixed pods does not repeat the label of a selector that has it', () => {
+  const [found] = lint(argo({}, `${sum()} / sum(rate(http_requests_total{job="shop"}[2m]))`));
+  expect(found).toMatchObject({
+    rule: 'mixed-pods',
+    repair: `query: ${sum()} / sum(rate(http_requests_total{job="shop",${CANARY}}[2m]))`,
+  });
+});
+
+describe('the address of a Prometheus', () => {
+  const found = (text: string): readonly string[] =>
+    lint(text).map(({ rule, message, repair }) => `${rule}: ${message} => ${repair}`);
+
+  it('has no path of a query, which the controllers add', () => {
+    const path = 'http://thanos:9090/api/v1/query';
+    expect(found(argo().replace('http://prometheus:9090', path))).toEqual([
+      `invalid-address: Argo Rollouts adds /api/v1/query to ${path}: every measurement is an Error => address: http://thanos:9090`,
+    ]);
+    expect(found(flagger(flaggerErrors()).replace('http://prometheus:9090', path))).toEqual([
+      `invalid-address: Flagger adds /api/v1/query to ${path}: every check fails => address: http://thanos:9090`,
+    ]);
+    const server = canary(ANALYSIS, BUILTIN, `  metricsServer: ${path}\n`);
+    expect(found(server)).toEqual([
+      `invalid-address: Flagger adds /api/v1/query to ${path}: every check of it fails => metricsServer: http://thanos:9090`,
+    ]);
+    expect(found(argo().replace('http://prometheus:9090', 'http://mimir/prometheus'))).toEqual([]);
+  });
+
+  it('has no space after its host', () => {
+    expect(lint(argo().replace('http://prometheus:9090', '"http://prometheus:9090 "'))).toMatchObject([
+      { rule: 'invalid-address', repair: 'address: http://prometheus:9090' },
+    ]);
+    expect(found(argo().replace('http://prometheus:9090', '"http://{{ args.canary-hash }}:9090/a b"'))).toEqual([]);
+  });
+});
+
+it('a query of the pods of the primary alone selects no pod of the canary', () => {
+  const primary = flaggerErrors('namespace="{{ namespace }}",pod=~"{{ target }}-primary-.+"');
+  expect(lint(flagger(primary))).toMatchObject([
+    { rule: 'no-such-pods', message: 'these are the pods of the primary, and the query selects no pod of the canary' },
+  ]);
+});
+
+describe('an argument for the hash of the canary', () => {
+  const given = (from: string): readonly Finding[] =>
+    lint(argo() + rollout(BACKGROUND.replace('{ podTemplateHashValue: Latest }', from)));
+
+  it('does not have the hash of stable', () => {
+    expect(given('{ podTemplateHashValue: Stable }')).toMatchObject([
+      { rule: 'no-such-pods', repair: 'podTemplateHashValue: Latest' },
+    ]);
+  });
+
+  it('reads only labels and annotations that the Rollout has', () => {
+    expect(given(`{ fieldRef: { fieldPath: "metadata.labels['pod-template-hash']" } }`)).toMatchObject([
+      { rule: 'empty-argument', severity: 'warning', repair: 'valueFrom: { podTemplateHashValue: Latest }' },
+    ]);
+    expect(given(`{ fieldRef: { fieldPath: "metadata.annotations['rollout.argoproj.io/revision']" } }`)).toEqual([]);
+    expect(given('{ fieldRef: { fieldPath: metadata.name } }')).toEqual([]);
+  });
+});
+
+describe('a background analysis whose first measurement comes late', () => {
+  const of = (steps: string): readonly string[] =>
+    lint(argo({ initialDelay: '1h' }) + rollout(BACKGROUND, steps)).map(({ rule }) => rule);
+
+  it('may measure nothing', () => {
+    expect(of('      - pause: { duration: 10m }\n      - setWeight: 50\n      - pause: { duration: 600 }\n')).toEqual([
+      'skips-analysis',
+    ]);
+  });
+
+  it('measures if the steps pause for longer, or until somebody resumes the rollout', () => {
+    expect(of('      - pause: { duration: 2h }\n')).toEqual([]);
+    expect(of('      - pause: {}\n')).toEqual([]);
+    expect(of('      - plugin: { name: a/b }\n')).toEqual([]);
+  });
+});
+
+it('metrics that are not a list are of a wrong type', () => {
+  const text =
+    'apiVersion: argoproj.io/v1alpha1\nkind: AnalysisTemplate\nmetadata: { name: a }\nspec: { metrics: { a: {} } }\n';
+  expect(lint(text).map(({ rule }) => rule)).toEqual(['empty-spec', 'wrong-type']);
+});
+
+describe('a status that is compared with a pattern as a text', () => {
+  it.each([
+    ['status="5.."', 'empty-when-healthy', 'status=~"5.."'],
+    ['status="500|502"', 'empty-when-healthy', 'status=~"500|502"'],
+    ['status!="5.*"', 'same-above-and-below', 'status!~"5.*"'],
+  ])('%s is reported', (written, rule, repaired) => {
+    const query = `${sum(written)} / (${sum()} > 0)`;
+    expect(lint(argo({}, query))[0]).toMatchObject({
+      rule,
+      severity: 'error',
+      repair: `query: ${query.replace(written, repaired)}`,
+    });
+  });
+
+  it.each([['status!="500"'], ['version!="5.0.1"'], ['route!="a|b"']])('%s is a text', (written) => {
+    const rules = lint(argo({}, `${sum(written)} / (${sum()} > 0)`)).map(({ rule }) => rule);
+    expect(rules).not.toContain('same-above-and-below');
+  });
+});
+
+describe('a quantile of a sum without the bounds', () => {
+  const of = (inner: string): readonly Finding[] =>
+    lint(argo({}, `histogram_quantile(0.95, ${inner})`)).filter(({ rule }) => rule === 'buckets-summed');
+
+  it('is always empty', () => {
+    const bucket = `rate(x_seconds_bucket{${CANARY}}[2m])`;
+    expect(of(`sum(${bucket})`)).toMatchObject([
+      { severity: 'error', repair: `query: histogram_quantile(0.95, sum by (le) (${bucket}))` },
+    ]);
+    expect(of(`sum by (route) (${bucket})`)).toMatchObject([
+      { repair: `query: histogram_quantile(0.95, sum by (le, route) (${bucket}))` },
+    ]);
+    expect(of(`sum without (pod) (${bucket})`)).toEqual([]);
+  });
+
+  it('may be one of a native histogram', () => {
+    expect(of(`sum(rate(x_seconds{${CANARY}}[2m]))`)).toEqual([]);
+  });
+});
+
+it('a bound with a 0 at its end has no bucket', () => {
+  const bound = (le: string): string => `sum(rate(x_seconds_bucket{${CANARY},le="${le}"}[2m]))`;
+  expect(lint(argo({}, bound('0.50')))).toMatchObject([{ rule: 'whole-bound', repair: `query: ${bound('0.5')}` }]);
+  expect(lint(argo({}, bound('0.05')))).toEqual([]);
+});
+
+it('the conditions of a range have a repair for more than one number', () => {
+  const range = argo(only("'mean(result) <= 0.01'")).replace(
+    '        query:',
+    '        rangeQuery: { start: \'now() - duration("5m")\', end: now(), step: 1m }\n        query:',
+  );
+  expect(lint(range)).toMatchObject([
+    {
+      rule: 'success-on-empty',
+      repair:
+        'successCondition: len(result) > 0 && (mean(result) <= 0.01)\nfailureCondition: len(result) > 0 && !(mean(result) <= 0.01)',
+    },
+  ]);
+});
+
+it('a query that an argument gives as a whole is not known', () => {
+  expect(lint(argo({}, '{{args.query}}', '  - name: query\n'))).toEqual([]);
+});
+
+it('a variable of a dashboard is named', () => {
+  const query = sum().replace('[2m]', '[$__rate_interval]');
+  expect(lint(argo({}, query))).toMatchObject([
+    {
+      rule: 'promql-syntax',
+      repair: 'write a value in place of $__rate_interval, which the controller does not fill in',
+    },
+  ]);
+});
+
+it('several series are not taken for a bound that condemns health', () => {
+  const query = `histogram_quantile(0.95, sum by (le, route) (rate(x_seconds_bucket{${CANARY}}[2m])))`;
+  const found = lint(argo(only('len(result) == 1 && result[0] <= 0.3'), query)).map(({ rule }) => rule);
+  expect(found).toContain('several-series');
+  expect(found).not.toContain('condemns-health');
+});

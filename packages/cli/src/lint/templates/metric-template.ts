@@ -1,5 +1,5 @@
 import { isMapping } from '@coalmine/options';
-import { isAskable, withScheme } from '../../controllers/address.js';
+import { isAskable, withoutQueryPath, withScheme } from '../../controllers/address.js';
 import { boundsOf, METRIC_INTERVAL, namesOf } from '../../controllers/flagger/canary.js';
 import { renderingFault, renderTemplate } from '../../controllers/flagger/go-template.js';
 import { judge } from '../../controllers/flagger/judge.js';
@@ -53,6 +53,15 @@ export function lintMetricTemplate(template: SourceObject, uses: readonly Metric
       address === '' ? place : template.at(['spec', 'provider', 'address']),
       `${address === '' ? 'there is no address' : `${address} is not an address with a scheme and a host`}: every check fails`,
       `address: ${address === '' ? 'http://prometheus:9090' : withScheme(address)}`,
+    );
+  }
+  const asked = withoutQueryPath(address);
+  if (asked !== undefined) {
+    setting.report(
+      'invalid-address',
+      template.at(['spec', 'provider', 'address']),
+      `Flagger adds /api/v1/query to ${address}: every check fails`,
+      `address: ${asked}`,
     );
   }
   if (query === undefined || query.trim() === '') {

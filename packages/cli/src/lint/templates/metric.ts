@@ -3,17 +3,10 @@ import type { Path, Place, SourceObject } from '../../controllers/objects.js';
 import { secondsIn } from '../../go/duration.js';
 import type { Answer } from '../../prometheus.js';
 import { seconds } from '../../queries/series.js';
+import type { TemplateRule } from '../rules.js';
+import { NOTHING, vectorOf } from './answer.js';
 import { fillIn, type Values, wholeIn } from './arguments.js';
-import {
-  areRefused,
-  type Conditions,
-  comparisonIn,
-  createPhaseOf,
-  isNotKnown,
-  lintConditions,
-  NOTHING,
-  vectorOf,
-} from './conditions.js';
+import { areRefused, type Conditions, comparisonIn, createPhaseOf, isNotKnown, lintConditions } from './conditions.js';
 import type { Setting } from './findings.js';
 import type { MetricUses } from './metric-limits.js';
 import type { Query } from './query.js';
@@ -52,6 +45,8 @@ export function lintMetric(
   const hasConditions = written.successCondition + written.failureCondition !== '';
   const isRecord = isDryRun && conditions.successCondition.trim() === 'true' && conditions.failureCondition === '';
   const beyond = (['successCondition', 'failureCondition'] as const).find((field) => isNotKnown(conditions[field]));
+  const areJudged = isKnown && hasConditions && beyond === undefined;
+  const said = new Set<TemplateRule>();
   const query = lintQuery({
     controller: 'argo',
     object,
@@ -59,13 +54,16 @@ export function lintMetric(
     source,
     address: fillIn(String(metric.provider?.prometheus?.address ?? ''), values),
     values,
-    report,
+    report(rule, ...finding) {
+      said.add(rule);
+      report(rule, ...finding);
+    },
     scrapeSeconds,
     isRecord,
     judgesAll:
       hasConditions &&
       !/\b(?:result\s*\[|(?:first|last|get)\s*\()/.test(`${written.successCondition} ${written.failureCondition}`),
-    ...(isKnown && hasConditions && beyond === undefined ? { judge: (answer: Answer) => phaseOf(answer).phase } : {}),
+    ...(areJudged ? { judge: (answer: Answer) => phaseOf(answer).phase } : {}),
     ...(isKnown && bound !== undefined && beyond === undefined ? { threshold: Number(bound.bound) } : {}),
   });
   if (beyond !== undefined) {
@@ -90,6 +88,9 @@ export function lintMetric(
       phaseOf,
       written,
       isScalar: !isRange && query !== undefined && isScalar(query),
+      isRange,
+      isKnown,
+      isCondemned: said.has('condemns-health'),
       mayBeNaN: canBeNaN,
       emptiness,
       abortingErrors: 1 + errorLimitOf(metric, values),

@@ -10,11 +10,17 @@ type Values = Readonly<Record<Outcome, string>>;
 // The values of labels: HTTP and gRPC, in numbers and in words.
 const FAMILIES: readonly Values[] = [
   { good: '200', refused: '404', bad: '500' },
+  { good: '200', refused: '404', bad: '502' },
+  { good: '200', refused: '404', bad: '503' },
   { good: '2xx', refused: '4xx', bad: '5xx' },
   { good: 'OK', refused: 'NotFound', bad: 'Unavailable' },
+  { good: 'OK', refused: 'NotFound', bad: 'Internal' },
   { good: '0', refused: '5', bad: '14' },
+  { good: 'SUCCESS', refused: 'CLIENT_ERROR', bad: 'SERVER_ERROR' },
+  { good: '2', refused: '4', bad: '5' },
   { good: 'success', refused: 'success', bad: 'failure' },
   { good: 'success', refused: 'success', bad: 'error' },
+  { good: 'success', refused: 'success', bad: 'failed' },
   { good: 'true', refused: 'true', bad: 'false' },
   { good: 'false', refused: 'false', bad: 'true' },
 ];

@@ -59,11 +59,21 @@ export function lintSiblings({ query, say }: QueryUse): void {
   );
 }
 
-/** Checks that a query takes some pods of a Canary at all. */
+/** Checks that a query takes some pods of a canary at all. */
 export function lintNobody({ query, say }: QueryUse): void {
-  const idle = query.parts.flatMap((part) => (part.kind === 'selector' ? part.matchers.filter(isOfNobody) : []));
+  const selectors = query.parts.flatMap((part) => (part.kind === 'selector' ? [part] : []));
+  const idle = selectors.flatMap(({ matchers }) => matchers.filter(isOfNobody));
   const [first] = idle;
-  if (first === undefined) return;
+  if (first === undefined) {
+    const primary = selectors.map(({ matchers }) => matchers.find(isOfPrimary));
+    const [of] = primary;
+    if (of === undefined || primary.includes(undefined)) return;
+    const edits = primary.flatMap((matcher) =>
+      matcher === undefined ? [] : [{ ...matcher, text: `${matcher.label}=~"${CANARY_PODS}"` }],
+    );
+    const message = 'these are the pods of the primary, and the query selects no pod of the canary';
+    return say('no-such-pods', of, message, `query: ${query.edited(edits)}`);
+  }
   const edits = idle.map((matcher) => ({ ...matcher, text: `${matcher.label}=~"${CANARY_PODS}"` }));
   say(
     'no-such-pods',
@@ -71,6 +81,13 @@ export function lintNobody({ query, say }: QueryUse): void {
     'no pod is named so: the pods of the canary have the name of the target, and two suffixes after it',
     `query: ${query.edited(edits)}`,
   );
+}
+
+/** Whether a matcher takes pods of the primary, and none of the canary. */
+function isOfPrimary(matcher: Matcher): boolean {
+  const filled = { ...matcher, value: matcher.value.replace(/\{\{-?\s*target\s*-?\}\}/g, 'shop') };
+  if (!/pod/.test(matcher.label) || filled.value === matcher.value || filled.value.includes('{{')) return false;
+  return isMatch(filled, 'shop-primary-5f6c7d8b9c-x7k2p') && !isMatch(filled, CANARY_POD);
 }
 
 /** Whether a matcher takes neither a pod of the target nor one of its primary. */

@@ -1,6 +1,6 @@
 import type { Answer } from '../../prometheus.js';
 import { type Binary, type Promql, partsOf, type Selector, selectorsIn } from '../../promql/promql.js';
-import { answerOf, isEmpty, valuesIn } from './answer.js';
+import { answerOf, isEmpty, NOTHING, valuesIn, vectorOf } from './answer.js';
 import { sideOf } from './outcome.js';
 import type { Query } from './query.js';
 import { allOf, answerOfText, gapsIn, repair, selectorText, sumParts, sumText } from './query-repairs.js';
@@ -49,7 +49,8 @@ export function lintAnswers(use: QueryUse): void {
   if (valuesIn(ask(WORLDS.idle)).some(Number.isNaN)) lintIdle(use);
   const sides = new Set(selectorsIn(tree).map(sideOf));
   // If two sides fail alike, neither is to blame.
-  if (judge !== undefined && !isBlind && sides.size === 1 && isShare(query)) lintVerdict(use, judge);
+  const isOne = valuesIn(failing).length === 1 || use.judgesAll === true;
+  if (judge !== undefined && !isBlind && isOne && sides.size === 1 && isShare(query)) lintVerdict(use, judge);
   lintQuiet(use, divisions);
   lintStable(use, divisions);
 }
@@ -201,7 +202,10 @@ function lintIdle({ query, say, controller, judge }: QueryUse): void {
   const [good = Number.NaN] = valuesIn(answerOf(query.tree, query.parts, WORLDS.healthy));
   const all = divisors[0] === undefined ? undefined : query.textOf(divisors[0].right);
   const edits = divisors.map(({ right }) => ({ ...right, text: `(${query.textOf(right)} > 0)` }));
-  const text = `(${query.edited(edits)}) or ${good === 0 ? '' : `${good} + `}0 * ${all}`;
+  const idle =
+    [good, 0, 1, 100].find((value) => judge?.(vectorOf(value)) === 'Successful') ??
+    (good === 1 || good === 100 ? good : 0);
+  const text = `(${query.edited(edits)}) or ${idle === 0 ? '' : `${idle} + `}0 * ${all}`;
   say(
     'nan-when-idle',
     divisors[0]?.right ?? query.tree,
@@ -212,9 +216,7 @@ function lintIdle({ query, say, controller, judge }: QueryUse): void {
   );
 }
 
-const NOTHING: Answer = { type: 'vector', values: [] };
-
-const NOT_A_NUMBER: Answer = { type: 'vector', values: [{ labels: {}, value: Number.NaN }] };
+const NOT_A_NUMBER: Answer = vectorOf(Number.NaN);
 
 function consequence({ controller, judge }: QueryUse): string {
   if (controller === 'flagger') return '"no values found", a failed check';

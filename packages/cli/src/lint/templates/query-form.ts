@@ -84,19 +84,28 @@ function lintQuantile({ query, say, threshold }: QueryUse, call: Call): void {
     (part): part is Selector => part.kind === 'selector' && part.from >= call.from && part.to <= call.to,
   );
   if (selector === undefined || !selector.metric.endsWith('_bucket')) return;
+  const [, of] = call.args;
+  if (of?.kind === 'aggregate' && of.grouping?.labels.includes('le') !== true && of.grouping?.isWithout !== true) {
+    const inner = of.args.at(-1) ?? of;
+    const labels = ['le', ...(of.grouping?.labels ?? [])].join(', ');
+    const edit = { ...of, text: `${of.operator} by (${labels}) (${query.textOf(inner)})` };
+    const message = 'the sum leaves no label le, which histogram_quantile() needs: the result is always empty';
+    return say('buckets-summed', of, message, `query: ${query.edited([edit])}`);
+  }
   const isInSeconds = call === query.tree && threshold !== undefined && /_seconds_bucket$/.test(selector.metric);
-  const bound = isInSeconds ? threshold : 0.5;
+  const isLong = isInSeconds && threshold >= 100;
+  const bound = isInSeconds ? threshold / (isLong ? 1000 : 1) : 0.5;
   const within = (matcher: string): string =>
     `sum(rate(${selectorText(query, selector, [...selector.matchers.map(query.textOf), matcher])}))`;
   say(
     'quantile',
     call,
-    'a quantile is interpolated between two bounds and ends at the highest one: it may show 0.9 s for 0.43 s, and never more than the last bound',
+    `${isLong ? `the result is in seconds, and is compared with ${threshold} s; if you mean milliseconds, no canary is ever too slow. And ` : ''}a quantile is interpolated between two bounds and ends at the highest one: it may show 0.9 s for 0.43 s, and never more than the last bound`,
     `query the share within a bound of the histogram, here ${bound} s, which is exact: ${within(matchBucket(bound))} / ${within('le="+Inf"')}, good from ${quantile} on`,
   );
 }
 
-function lintMatcher({ change, controller }: Gathering, matcher: PlacedMatcher): void {
+function lintMatcher({ change, controller, query }: Gathering, matcher: PlacedMatcher): void {
   const replaceBy = (text: string): Edit => ({ ...matcher, text });
   const { label, operator, value } = matcher;
   if (label === 'le' && operator === '=' && /^\d+(?:\.0)?$/.test(value)) {
@@ -105,6 +114,25 @@ function lintMatcher({ change, controller }: Gathering, matcher: PlacedMatcher):
       matcher,
       `Prometheus 3 stores the bound ${Number(value)} as ${Number(value)}.0, Prometheus 2 as ${Number(value)}: with the other version there is no data`,
       replaceBy(matchBucket(Number(value))),
+    );
+  }
+  if (label === 'le' && operator === '=' && /^\d*\.\d*[1-9]0+$|^\.\d+$/.test(value)) {
+    change(
+      'whole-bound',
+      matcher,
+      `Prometheus stores the bound ${value} as ${Number(value)}: no bucket is labelled so, and there is no data`,
+      replaceBy(matchBucket(Number(value))),
+    );
+  }
+  if (isPatternAsText(matcher)) {
+    const isEqual = operator === '=';
+    change(
+      isEqual ? 'empty-when-healthy' : 'same-above-and-below',
+      matcher,
+      isEqual
+        ? `${operator} compares ${label} with the text ${value}, which no series has: the selector matches nothing`
+        : `${operator} compares ${label} with the text ${value}, which no series has: the selector matches everything, failures too`,
+      replaceBy(query.textOf(matcher).replace(isEqual ? '=' : '!=', isEqual ? '=~' : '!~')),
     );
   }
   const isHttp = valuesOf(matcher)?.good === '200';
@@ -131,6 +159,12 @@ function lintMatcher({ change, controller }: Gathering, matcher: PlacedMatcher):
       replaceBy(`rollouts_pod_template_hash="{{args.${side}-hash}}"`),
     );
   }
+}
+
+/** Whether a matcher compares the status of requests with a regular expression as if it were a text. */
+function isPatternAsText({ label, operator, value }: PlacedMatcher): boolean {
+  if (!/^!?=$/.test(operator) || !/status|code/i.test(label)) return false;
+  return /^\(?[1-5](?:\.\.|\.[*+]|\d?\.$|\\d|\[)/.test(value) || /^[1-5]\d\d(?:\|[1-5]\d\d)+$/.test(value);
 }
 
 function lintBuckets(use: Gathering, node: Promql, isRead: boolean): void {
@@ -188,7 +222,11 @@ function lintPods({ query, say, controller }: QueryUse): void {
       ? ARGO_SIDE.test(matcher.value) || ARGO_SIDE.test(matcher.label)
       : FLAGGER_SIDE.test(matcher.value) || isNameOfTarget(matcher);
   const mixed = query.parts.find(
-    (part): part is Selector => part.kind === 'selector' && !part.matchers.some(tellsSides),
+    (part): part is Selector =>
+      part.kind === 'selector' &&
+      !part.matchers.some(tellsSides) &&
+      // The value of an argument is not known.
+      !(query.isGuessed(part) && query.textOf(part).startsWith('{{')),
   );
   if (mixed === undefined) return;
   const own =
@@ -196,7 +234,7 @@ function lintPods({ query, say, controller }: QueryUse): void {
       ? 'rollouts_pod_template_hash="{{args.canary-hash}}"'
       : `namespace="{{ namespace }}",pod=~"${CANARY_PODS}"`;
   const edits = query.parts.flatMap((part) =>
-    part.kind === 'selector'
+    part.kind === 'selector' && !part.matchers.some(tellsSides)
       ? [{ from: part.from, to: part.to, text: selectorText(query, part, [...part.matchers.map(query.textOf), own]) }]
       : [],
   );

@@ -37,13 +37,16 @@ export function lintQuery({ object, path, source, address, values, report, also,
   }
   if ('error' in query) {
     const repaired = source.replace(/([{,]\s*\w+\s*)~(?=\s*["'`])/g, '$1=~');
+    const [variable] = /^\$\{?\w+\}?/.exec(source.slice(query.at)) ?? [];
+    const correct =
+      variable === undefined
+        ? 'correct it; promtool promql format shows details'
+        : `write a value in place of ${variable}, which the controller does not fill in`;
     report(
       'promql-syntax',
       object.within(path, query.at),
       `the query does not parse: ${query.error}`,
-      repaired === source
-        ? 'correct it; promtool promql format shows details'
-        : `query: ${removeComments(repaired).replace(/\s+/g, ' ').trim()}`,
+      repaired === source ? correct : `query: ${removeComments(repaired).replace(/\s+/g, ' ').trim()}`,
     );
     return undefined;
   }

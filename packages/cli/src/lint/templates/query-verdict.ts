@@ -23,13 +23,15 @@ export function lintVerdict(
   if (good === bad || Number.isNaN(good) || Number.isNaN(bad)) return;
   const shown = (value: number): string => String(Number(value.toPrecision(3)));
   const isRising = bad > good;
-  const whole = Math.max(good, bad) > 1 ? 100 : 1;
-  const bound = threshold === undefined ? 0.05 * whole : Math.min(threshold, whole - threshold);
-  const limit = shown(isRising ? bound : whole - bound);
-  const change =
+  const { limit, isScaled } = limitOf(threshold, good, bad);
+  const other =
     controller === 'argo'
-      ? `compare it with the other end: \`len(result) == 1 && result[0] ${isRising ? '<=' : '>='} ${limit}\``
-      : `compare it with the other end: thresholdRange \`${isRising ? 'max' : 'min'}: ${limit}\``;
+      ? `\`len(result) == 1 && result[0] ${isRising ? '<=' : '>='} ${shown(limit)}\``
+      : `thresholdRange \`${isRising ? 'max' : 'min'}: ${shown(limit)}\``;
+  const isBetween = limit >= Math.min(good, bad) && limit <= Math.max(good, bad);
+  const change = isBetween
+    ? `compare it with ${isScaled ? 'a bound in its scale' : 'the other end'}: ${other}`
+    : 'write the bound in the unit of the result';
   if (judge(failing) === 'Successful') {
     say(
       'accepts-failure',
@@ -39,14 +41,32 @@ export function lintVerdict(
     );
   }
   const [mixed = 0] = valuesIn(ask(MIXED));
-  if (judge(healthy) === 'Failed' && judge(ask(MIXED)) === 'Failed') {
+  const phases = [judge(healthy), judge(ask(MIXED))];
+  if (phases.every((phase) => phase === 'Failed' || phase === 'Inconclusive')) {
     say(
       'condemns-health',
       query.tree,
-      `if no request fails, the result is ${shown(good)}, and if one of a thousand fails, ${shown(mixed)}: both are a failure`,
+      `if no request fails, the result is ${shown(good)}, and if one of a thousand fails, ${shown(mixed)}: ${phases.every((phase) => phase === 'Failed') ? 'both are a failure' : 'neither is a success, so the rollout pauses at best'}`,
       change,
     );
   }
+}
+
+interface Limit {
+  readonly limit: number;
+  /** Whether a ratio was compared with a percentage, or the other way round. */
+  readonly isScaled: boolean;
+}
+
+/** Returns the bound between two results that a threshold means. */
+function limitOf(threshold: number | undefined, good: number, bad: number): Limit {
+  const most = Math.max(good, bad);
+  if (most > 100) return { limit: threshold ?? Math.min(good, bad), isScaled: false };
+  const whole = most > 1 ? 100 : 1;
+  const given = threshold ?? 0.05 * whole;
+  const isScaled = whole === 1 ? given >= 1 : given > 0 && given < 1;
+  const bound = isScaled ? (whole === 1 ? given / 100 : given * 100) : given;
+  return { limit: bad > good ? Math.min(bound, whole - bound) : Math.max(bound, whole - bound), isScaled };
 }
 
 /** Whether a query measures a share of failures: it does not depend on the number of requests, but on the failures. */

@@ -13,8 +13,6 @@ const EXACT: readonly TemplateRule[] = [
   'limit-beyond-count',
   'repeated-name',
   'no-weights',
-  'empty-spec',
-  'provider-count',
   'invalid-address',
   'refused-count',
   'wrong-namespace',
@@ -22,6 +20,9 @@ const EXACT: readonly TemplateRule[] = [
   'missing-template',
   'conflicting-defaults',
 ];
+
+// Rules that do so, but not for a value of another type, which they do not read.
+const EXACT_FOR_TYPES: readonly TemplateRule[] = ['empty-spec', 'provider-count'];
 
 /** Reports what an API server or a controller refuses, and conflicts between the objects of these files. */
 export function lintRefusals(objects: readonly SourceObject[], findings: Findings): void {
@@ -33,7 +34,8 @@ export function lintRefusals(objects: readonly SourceObject[], findings: Finding
       ...checkReferences(object.written, others),
     ]) {
       const place = object.keyAt(path);
-      const isSaid = rule !== 'unknown-field' && [place, object.at(path)].some((each) => findings.has(EXACT, each));
+      const exact = rule === 'wrong-type' ? EXACT : [...EXACT, ...EXACT_FOR_TYPES];
+      const isSaid = rule !== 'unknown-field' && [place, object.at(path)].some((each) => findings.has(exact, each));
       if (!isSaid) findings.report(rule, place, message, repair);
     }
   }

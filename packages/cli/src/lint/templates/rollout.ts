@@ -1,8 +1,11 @@
 import { hasDefault, twiceSet } from '../../controllers/argo/arguments.js';
 import { firstRepeated, mayBeRuleFor } from '../../controllers/argo/names.js';
 import type { ResolvedRun, TemplateSpec } from '../../controllers/argo/runs.js';
+import type { RawMetric } from '../../controllers/argo/template.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
-import { has, listAt, mappingAt, numberAt, textAt } from '../../controllers/read.js';
+import { has, listAt, mappingAt, numberAt, textAt, valueAt } from '../../controllers/read.js';
+import { secondsIn } from '../../go/duration.js';
+import { seconds } from '../../queries/series.js';
 import { lintNested } from './arguments.js';
 import type { Report, Setting } from './findings.js';
 
@@ -65,17 +68,46 @@ function lintReferences(
   }
 }
 
-/** Lints whether a background analysis starts: its first step must be one of the canary's. */
-function lintStart({ object, path }: ResolvedRun, { report }: Setting): void {
+/** Lints whether a background analysis starts, and measures before the release is over. */
+function lintStart({ object, path, templates, isWhole }: ResolvedRun, { report, startSeconds }: Setting): void {
   const canary = mappingAt(object.written, 'spec', 'strategy', 'canary');
   const [first = 0, steps] = [numberAt(canary, 'analysis', 'startingStep'), listAt(canary, 'steps').length];
-  if (steps === 0 || first <= steps) return;
+  if (steps === 0) return;
+  if (first > steps) {
+    return report(
+      'skips-analysis',
+      object.keyAt([...path, 'startingStep']),
+      `startingStep is ${first}, and the canary has ${steps} steps: the analysis never starts`,
+      `startingStep: ${Math.max(steps - 1, 1)}`,
+    );
+  }
+  const left = listAt(canary, 'steps').slice(first);
+  const paused = pausedIn(left);
+  const lasts = paused + startSeconds * (1 + left.filter((step) => has(step, 'setWeight')).length);
+  const delay = Math.min(...templates.flatMap(({ spec }) => ((spec as TemplateSpec).metrics ?? []).map(delayOf)));
+  if (!isWhole || paused === 0 || !(delay >= lasts) || delay === Number.POSITIVE_INFINITY) return;
   report(
     'skips-analysis',
-    object.keyAt([...path, 'startingStep']),
-    `startingStep is ${first}, and the canary has ${steps} steps: the analysis never starts`,
-    `startingStep: ${Math.max(steps - 1, 1)}`,
+    object.at(path),
+    `the first measurement comes ${seconds(delay)} after the analysis begins, and the steps from there on pause for ${seconds(paused)} in all: the release may be over before anything is measured`,
+    'pause longer, or give the metrics a shorter initialDelay',
   );
+}
+
+/** Returns for how many seconds steps pause in all; `NaN` if that depends on somebody, or on an analysis. */
+function pausedIn(steps: readonly unknown[]): number {
+  return steps.reduce<number>((sum, step) => {
+    if (['analysis', 'experiment', 'plugin'].some((field) => has(step, field))) return Number.NaN;
+    if (!has(step, 'pause')) return sum;
+    const duration = valueAt(step, 'pause', 'duration');
+    if (typeof duration === 'number') return sum + duration;
+    return sum + (/^\d+$/.test(String(duration)) ? Number(duration) : secondsIn(String(duration ?? '')));
+  }, 0);
+}
+
+/** Returns the seconds before the first measurement of a metric; `NaN` if an argument sets them. */
+function delayOf({ initialDelay = '' }: RawMetric): number {
+  return initialDelay === '' ? 0 : secondsIn(String(initialDelay));
 }
 
 /** Compares the arguments of a run with the arguments that its templates declare. */
@@ -95,6 +127,8 @@ function lintGiven(run: ResolvedRun, { report }: Setting): void {
         `valueFrom: { podTemplateHashValue: ${/stable/i.test(name) ? 'Stable' : 'Latest'} }`,
       );
     }
+    lintHash(run, i, report);
+    lintField(run, i, report);
     if (templates.length > 0 && isWhole && !declared.some((arg) => arg.name === name)) {
       const message = `no template declares ${name}: it is dropped silently`;
       report('dropped-argument', place, message, `declare it in spec.args of the template: - name: ${name}`);
@@ -113,6 +147,31 @@ function lintGiven(run: ResolvedRun, { report }: Setting): void {
       `give it in args of the analysis: - { name: ${name}, value: … }`,
     );
   }
+}
+
+/** Reports an argument that is named for the canary, and has the hash of stable. */
+function lintHash({ object, path, args }: ResolvedRun, i: number, report: Report): void {
+  const name = args[i]?.name ?? '';
+  const hashPath = [...path, 'args', i, 'valueFrom', 'podTemplateHashValue'];
+  if (textAt(args[i], 'valueFrom', 'podTemplateHashValue') !== 'Stable') return;
+  if (!/canary|latest/i.test(name) || /stable/i.test(name)) return;
+  const message = `${name} has the hash of the pods of stable, so no pod of the canary is selected`;
+  report('no-such-pods', object.at(hashPath), message, 'podTemplateHashValue: Latest');
+}
+
+/** Reports an argument that reads a label or an annotation that the Rollout does not have. */
+function lintField({ object, path, args }: ResolvedRun, i: number, report: Report): void {
+  const field = textAt(args[i], 'valueFrom', 'fieldRef', 'fieldPath');
+  const [, kind = '', key = ''] = /^metadata\.(labels|annotations)\['([^']+)'\]$/.exec(field) ?? [];
+  // The controller writes annotations of its own.
+  if (key === '' || /argoproj\.io\//.test(key) || has(object.written, 'metadata', kind, key)) return;
+  report(
+    'empty-argument',
+    object.at([...path, 'args', i]),
+    `the ${object.kind} has no ${field}: ${args[i]?.name ?? ''} is an empty text, and the query matches nothing`,
+    /hash/.test(key) ? 'valueFrom: { podTemplateHashValue: Latest }' : `add ${key} to metadata.${kind}`,
+    'warning',
+  );
 }
 
 /** Reports placeholders in an argument of an experiment that the experiment does not resolve. */

@@ -41,6 +41,9 @@ interface View {
   readonly series: readonly Series[];
 }
 
+// Series that are not 0 if there are no requests.
+const OF_MACHINES = /^(?:kube|container|node|machine|process|nodejs|jvm)_/;
+
 // More than one pod, so that a missing sum shows.
 const PODS = [0, 1];
 
@@ -52,7 +55,8 @@ export function seriesIn(world: World, parts: readonly Promql[]): (selector: Sel
     const bad = world.failing(side);
     const shares = { good: 1 - bad, refused: 0, bad: 0, [failure]: bad };
     return series.flatMap(({ labels, outcome, isFast }): readonly Element[] => {
-      const rate = world.volume * (outcome === undefined ? 1 : shares[outcome]);
+      const volume = world.volume === 0 && OF_MACHINES.test(selector.metric) ? 1 : world.volume;
+      const rate = volume * (outcome === undefined ? 1 : shares[outcome]);
       if (rate === 0 && !world.isInitialised) return [];
       if (!isFast) return [{ labels, value: rate }];
       if (outcome === undefined) return [{ labels, value: rate * (1 - bad) }];
@@ -113,7 +117,11 @@ function kindsOf(
   labels: ReadonlyMap<string, Readonly<Record<string, string>>>,
 ): readonly Pick<Series, 'outcome' | 'labels'>[] {
   if (labels.size === 0) return [{ outcome: undefined, labels: {} }];
-  return OUTCOMES.map((outcome) => ({
+  // Some labels do not tell a refused request from a good one: both are in the same series.
+  const told = OUTCOMES.filter(
+    (outcome) => outcome !== 'refused' || [...labels.values()].some(({ good, refused }) => refused !== good),
+  );
+  return told.map((outcome) => ({
     outcome,
     labels: Object.fromEntries([...labels].map(([label, values]) => [label, values[outcome] ?? ''])),
   }));
