@@ -374,7 +374,7 @@ interface Question extends Judged {
 interface Sides {
     readonly canary: string;
     readonly stable?: string;
-    /** PromQL for the canary's share of the traffic, in percent; 0 or empty if it is not known. */
+    /** PromQL of a vector: the canary's share of the traffic, in percent; 0 or empty if it is not known. */
     readonly weight?: string;
     /** Whether all users have moved from stable to the canary at once, just before the first measurement. */
     readonly isSwitched?: boolean;
