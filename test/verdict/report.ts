@@ -39,7 +39,9 @@ export function reportOf(scenarios: readonly Scenario[], judgements: readonly Ju
   };
   const total = (contestant: Contestant): string => {
     const all = of(contestant);
-    return `${Math.round((100 * all.filter(({ result, right }) => right.includes(result.verdict)).length) / all.length)} %`;
+    const correct = all.filter(({ result, right }) => right.includes(result.verdict)).length;
+    // Only if all are correct, it says 100 %.
+    return `${Math.floor((100 * correct) / all.length)} %`;
   };
   const header = CONTESTANTS.map(({ library, queries }) => {
     const name = NAMES[library] ?? library;
