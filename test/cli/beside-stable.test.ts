@@ -277,12 +277,32 @@ describe.skipIf(isPrometheusMissing)('a canary beside stable', () => {
     expect(await told(beside(scanned, stable))).toEqual(doubted);
   });
 
+  it.each<[string, Side['routes'], Side['routes']]>([
+    [
+      'it refuses what fails on stable',
+      { '/items/:id': { 200: 75 }, '/*': { 401: 25 } },
+      { '/items/:id': { 200: 75 }, '/*': { 500: 25 } },
+    ],
+    [
+      'stable has users who do not come through the router',
+      { '/items/:id': { 200: 5 }, '(unmatched)': { 401: 5 } },
+      { '/items/:id': { 200: 14 }, '(unmatched)': { 401: 5 } },
+    ],
+    [
+      'what its routes refused is refused in a middleware, and clients have the response already',
+      { '/items/:id': { 200: 50, 304: 25 }, '(unmatched)': { 401: 25 } },
+      { '/items/:id': { 200: 75, 401: 25 } },
+    ],
+  ])('does not roll back if %s', async (_what, canary, stable) => {
+    expect(await told(beside({ routes: canary }, { routes: stable }))).not.toHaveProperty('users-refused');
+  });
+
   it('does not take a weight that has just risen for users who are refused', async () => {
     const scanned: Side = { routes: { '/items/:id': { 200: 100 }, '(unmatched)': { 401: 50 } } };
     const series = [
       ...beside(scanned, { routes: { '/items/:id': { 200: 100 }, '(unmatched)': { 401: 1 } } }),
-      // Higher at the end of each span than in the middle.
-      { series: 'weight', values: Array.from({ length: 49 }, (_, i) => (i % 4 < 2 ? 28 : 20)).join(' ') },
+      // Higher at the end of each span than before.
+      { series: 'weight', values: Array.from({ length: 49 }, (_, i) => (i % 4 === 0 ? 28 : 20)).join(' ') },
     ];
     expect(await told(series, {}, { ...SIDES, weight: 'max(weight)' })).toEqual({ 'unmatched-differing': 1 });
   });

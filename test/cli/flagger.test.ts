@@ -214,7 +214,7 @@ describe('an analysis of Flagger', () => {
     // Twenty requests, no failure, no restart, and all requests arrive.
     const traffic = /^\( sum\(increase\(.*?\) unless increase\(.*?\)\) or 0 \* sum\(/;
     prometheus = await startScriptedPrometheus((query) =>
-      traffic.test(query) ? [20] : query.includes('flagger_canary_weight') ? [1] : [0],
+      traffic.test(query) ? [20] : query.includes('>= bool 0.005 *') ? [1] : [0],
     );
     const options = {
       canary: generated,

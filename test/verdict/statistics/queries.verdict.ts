@@ -44,7 +44,12 @@ const around = (rule: Rule): readonly Rule[] =>
     const { persistence, arrived, grown } = rule;
     return {
       ...rule,
-      persistence: { ...persistence, z: times * persistence.z, events: times * persistence.events },
+      persistence: {
+        ...persistence,
+        z: times * persistence.z,
+        events: times * persistence.events,
+        large: times * persistence.large,
+      },
       arrived: times * arrived,
       // What has grown is a difference of two shares, so a small error in one of them is a larger one in the difference.
       grown: times ** 4 * grown,

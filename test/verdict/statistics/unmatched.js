@@ -4,8 +4,9 @@ import { CLASSES, FAILED, SLOW } from './release.js';
 const NOT_FOUND = CLASSES.indexOf('404');
 const REDIRECTED = CLASSES.indexOf('3xx');
 const REFUSED = CLASSES.map((_, kind) => kind).filter((kind) => CLASSES[kind].startsWith('4'));
+const TURNED_AWAY = [REDIRECTED, ...REFUSED];
 // Without a router that splits the requests, a scanner gets its 404s on one connection, so they are not compared.
-const OF_MIDDLEWARE = [REDIRECTED, ...REFUSED].filter((kind) => kind !== NOT_FOUND);
+const OF_MIDDLEWARE = TURNED_AWAY.filter((kind) => kind !== NOT_FOUND);
 
 /**
  * Returns the questions about requests that no route of the canary serves. Each question is a function that returns whether the
@@ -52,16 +53,17 @@ export function questionsOfUnmatched(
     const ofMiddleware = side.unmatched.map((row) => increaseOf(side, row, span, false));
     const redirects = ofMiddleware[REDIRECTED];
     const unmatched = ofMiddleware.reduce((sum, count) => sum + count, 0);
-    let [all, notFound, served] = [unmatched, ofMiddleware[NOT_FOUND], 0];
+    let [all, notFound, turnedAway, failed] = [unmatched, ofMiddleware[NOT_FOUND], unmatched, 0];
     for (let route = 0; route < routes; route++) {
       all += increaseOf(side, side.requests[route], span);
       notFound += increaseOf(side, side.events[route][NOT_FOUND], span, false);
-      served += increaseOf(side, ofSide.get(side)[route], span) + increaseOf(side, side.events[route][FAILED], span);
+      for (const kind of TURNED_AWAY) turnedAway += increaseOf(side, side.events[route][kind], span, false);
+      failed += increaseOf(side, side.events[route][FAILED], span);
       if (servedOn(canary, route, span) > 0 || servedOn(stable, route, span) > 0) continue;
       // A route that only refuses may be the mount of a middleware.
       for (const kind of REFUSED) ofMiddleware[kind] += increaseOf(side, side.events[route][kind], span, false);
     }
-    return { all, found: all - notFound, notFound, redirects, unmatched, ofMiddleware, served };
+    return { all, found: all - notFound, notFound, redirects, unmatched, ofMiddleware, turnedAway, failed };
   }
 
   /**
@@ -90,9 +92,26 @@ export function questionsOfUnmatched(
         spans.every(
           ({ ofCanary, ofStable }) =>
             isMore(kind, persistence.large, ofCanary, ofStable) &&
-            ofCanary.served < (1 - persistence.large) * (weight / (1 - weight)) * ofStable.served,
+            areRefusedOf(ofCanary, ofStable, weight / (1 - weight)),
         ),
       )
+    );
+  }
+
+  /**
+   * Whether the canary turns away users who arrive, and so serves less.
+   *
+   * @param {Totals} ofCanary
+   * @param {Totals} ofStable
+   * @param {number} odds of the canary
+   */
+  function areRefusedOf(ofCanary, ofStable, odds) {
+    const notServed = ofStable.turnedAway + ofStable.failed;
+    const promised = (1 - persistence.large) * odds;
+    return (
+      ofCanary.turnedAway / ofCanary.all - notServed / ofStable.all > persistence.large &&
+      ofCanary.all >= promised * ofStable.all &&
+      ofCanary.all - ofCanary.turnedAway < promised * (ofStable.all - notServed)
     );
   }
 

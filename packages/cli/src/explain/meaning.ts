@@ -73,7 +73,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   },
   'users-refused': {
     says: () =>
-      'a middleware turns away users (3xx, 401, 403, 429) that stable serves: the canary serves less than its share of the traffic',
+      'a middleware turns away users (3xx, 4xx) that stable serves: the canary serves less than its share of the traffic',
     look: 'Look at the middleware that runs before the routes: sessions, tokens and their keys, the limit of a client, redirects.',
   },
   unscraped: {

@@ -1,12 +1,23 @@
 import { addComment } from '../promql/comments.js';
 import type { Release } from '../release/release.js';
-import { type Cells, type Compared, either, increaseOf, more, overSpans, requestsIn, unlessKnownTo } from './cells.js';
+import {
+  type Cells,
+  type Compared,
+  each,
+  either,
+  increaseOf,
+  more,
+  overSpans,
+  requestsIn,
+  unlessKnownTo,
+} from './cells.js';
 import { indent, number, percent } from './evidence.js';
 import { unreachedRoutes } from './lost-routes.js';
 import { PERSISTENCE } from './persistence.js';
 import {
   COMPARED,
   countedBy,
+  NOT_SERVED,
   ofMiddleware,
   responsesOf,
   TURNED_AWAY,
@@ -60,7 +71,7 @@ export function unmatchedDiffering(compared: Compared): string {
   return overSpans(
     release,
     either(
-      more(middleware(compared), 0),
+      more(middleware(compared, [names.labels.method]), 0),
       ...(isSplit(release) ? [more(notFound(compared), failing)] : []),
       more(ofUnknown, 0),
       inClass('failed', newFailing),
@@ -72,37 +83,55 @@ export function unmatchedDiffering(compared: Compared): string {
 }
 
 /**
- * Returns PromQL for the number of classes of responses with which a middleware of the canary turns away users and stable's does
- * not: more by {@link PERSISTENCE.large} of all requests, and the canary serves so much less than its share. A scanner
- * on the canary gets the same responses, but takes no user away from what is served. Empty if there is none.
+ * Returns PromQL for the number of classes of responses with which a middleware of the canary turns away users: more by
+ * {@link PERSISTENCE.large} of all requests than on stable, while the requests that the weight promises arrive, and the
+ * canary serves so much less of them. A scanner on the canary gets the same responses, but takes no user away from what is
+ * served. Empty if there is none.
  */
 export function usersRefused(compared: Compared, weight: string): string {
   const { release, canary, stable } = compared;
   const { analysis, names } = release;
+  const { route, status_code: status } = names.labels;
   const { large } = PERSISTENCE;
   const increase = requestsIn(compared);
-  const served = (side: string): string => `sum(${increase(`${side},${names.labels.status_code}!~"${TURNED_AWAY}"`)})`;
-  // A controller may raise the weight within a span.
-  const least = `min_over_time((${weight})[${seconds(rangeOf(analysis))}:${seconds(analysis.scrapeSeconds)}])`;
-  const isLess = addComment(
-    `Does the canary serve less than ${percent(1 - large)} of its share?`,
-    `(${served(canary)} or 0 * sum(${increase(canary)}))
-< bool ${number(1 - large)}
-* ${least} / (100 - ${least})
-* ${served(stable)}`,
+  // A sidecar may have a counter of the same name, without routes.
+  const all = (side: string): string => `sum(${increase(`${side},${route}!=""`)})`;
+  const withStatus = (side: string, classes: string): string =>
+    `(sum(${increase(`${side},${route}!="",${status}=~"${classes}",${status}!~"${UNJUDGED}"`)}) or 0 * ${all(side)})`;
+  const turnedAway = withStatus(canary, TURNED_AWAY);
+  // A release that refuses what fails on stable turns nobody away.
+  const ofStable = withStatus(stable, NOT_SERVED);
+  // A controller may raise the weight within a span. There is no ratio if the canary has all of the traffic.
+  const odds = `avg_over_time((${weight} / (100 - ${weight} > 0))[${seconds(rangeOf(analysis))}:${seconds(analysis.scrapeSeconds)}])`;
+  const promised = `${number(1 - large)} * ${odds}`;
+  const areUsers = each(
+    addComment(
+      `Does the canary turn away ${percent(large)} more of all requests?`,
+      `${turnedAway} / ${all(canary)} - ${ofStable} / ${all(stable)} > bool ${number(large)}`,
+    ),
+    addComment(
+      'Do the requests arrive that the weight promises?',
+      `${all(canary)} >= bool ${promised} * ${all(stable)}`,
+    ),
+    addComment(
+      `Does the canary serve less than ${percent(1 - large)} of what the weight promises?`,
+      `${all(canary)} - ${turnedAway} < bool ${promised} * (${all(stable)} - ${ofStable})`,
+    ),
   );
-  return overSpans(release, `${more(middleware(compared), large)}\n* on () group_left () (\n${indent(isLess)}\n)`);
+  return overSpans(
+    release,
+    `${more(middleware(compared, []), large)}\n* on () group_left () (\n${indent(areUsers)}\n)`,
+  );
 }
 
-/** Returns the responses of middleware by class, among all requests with a method. */
-function middleware(compared: Compared): Cells {
-  const { method } = compared.release.names.labels;
+/** Returns the responses of middleware by class, among all requests with the same labels. */
+function middleware(compared: Compared, by: readonly string[]): Cells {
   const increase = requestsIn(compared);
   const refused = (side: string): string => ofMiddleware(compared, side, selectRefusals(compared));
   return responsesOf(compared, {
-    by: [method],
+    by,
     counted: (side) => [`(\n${indent(refused(side))}\n)`, withoutPreflights(compared, side)],
-    all: (side) => `sum by (${method}) (${increase(side)})`,
+    all: (side) => `sum by (${by.join(', ')}) (${increase(side)})`,
   });
 }
 
