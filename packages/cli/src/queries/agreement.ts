@@ -56,5 +56,10 @@ ${indent(query)}
 ${addComment('No result if a series or a label is missing: the metric instrumentation says which.', `and ${agreed.map(({ holds }) => holds).join('\nand ')}`)}`;
 }
 
+/** Returns a query that is 0 where it has nothing to say. `zero` is empty unless the series exist that the query reads. */
+export function orZero(query: string, zero: string): string {
+  return `${query}\n${addComment('0 if nothing is proven, and the series exist.', `or ${zero}`)}`;
+}
+
 /** The series of Coalmine that nobody can rename: if a pod has it, the pod is scraped and contains Coalmine. */
 export const OBJECTIVE = 'coalmine_objective_latency_seconds';

@@ -1,6 +1,6 @@
 import { addComment } from '../promql/comments.js';
 import type { Release } from '../release/release.js';
-import { guardQuery } from './agreement.js';
+import { guardQuery, orZero } from './agreement.js';
 import { failuresOf, slowdownOf, slownessOf } from './beside-stable.js';
 import { type Compared, increaseOf, offsetOf, overSpans } from './cells.js';
 import { indent, number, percent } from './evidence.js';
@@ -31,9 +31,7 @@ export function comparisons(release: Release, sides: Sides & { readonly stable: 
     query: guardQuery(
       release,
       canary,
-      `${query}
-${addComment('Only if stable has the counters of Coalmine.', `and ${isCounted}`)}
-${addComment('0 if nothing is proven, and the series exist.', `or ${none}`)}`,
+      orZero(`${query}\n${addComment('Only if stable has the counters of Coalmine.', `and ${isCounted}`)}`, none),
     ),
     good: { most: 0 },
     ...(kind === 'release' ? { badAbove: 0 } : {}),

@@ -1,6 +1,6 @@
 import { addComment } from '../promql/comments.js';
 import type { Release } from '../release/release.js';
-import { guardQuery } from './agreement.js';
+import { guardQuery, orZero } from './agreement.js';
 import { comparisons } from './comparisons.js';
 import { indent, leastShare, number, percent, quantile, type Tally } from './evidence.js';
 import { instrumentation, schemaState } from './instrumentation.js';
@@ -130,7 +130,7 @@ is not to blame, and must not be promoted.`,
       kind: 'evidence',
       why: `Requests in the window, without those whose client left before the response. Fewer than ${analysis.minRequests} are not judged: missing
 traffic does not prove health.`,
-      query: guardQuery(release, pods, orZero(canary.answered, `sum(${latest(analysis, names.requests, pods)})`)),
+      query: guardQuery(release, pods, orZero(canary.answered, `0 * sum(${latest(analysis, names.requests, pods)})`)),
       good: { least: analysis.minRequests },
     },
   ];
@@ -163,7 +163,7 @@ traffic does not prove health.`,
       ...conditions,
     ];
     const lines = only.map(({ why, promql }) => addComment(`Only ${why}.`, `and ${promql}`));
-    return guardQuery(release, pods, orZero([proven, ofAllowed, ...lines].join('\n'), tally.seen));
+    return guardQuery(release, pods, orZero([proven, ofAllowed, ...lines].join('\n'), `0 * ${tally.seen}`));
   }
 
   /** Returns whether each of the last spans was worse than allowed. A smoke test is too short for that. */
@@ -251,7 +251,7 @@ traffic does not prove health.`,
     return guardQuery(
       release,
       pods,
-      orZero(`(${ofCanary} ${tooMuch})\n* (\n${indent(shareOfStable(stable))}\n  ${tooMuch}\n)`, canary.seen),
+      orZero(`(${ofCanary} ${tooMuch})\n* (\n${indent(shareOfStable(stable))}\n  ${tooMuch}\n)`, `0 * ${canary.seen}`),
     );
   }
 
@@ -268,8 +268,3 @@ interface Condition {
 }
 
 const CONDEMNING = { kind: 'release', good: { most: 1 }, badAbove: 1 } as const;
-
-/** 0 where a query has nothing to say, but the series are there that it reads. */
-function orZero(query: string, own: string): string {
-  return `${query}\n${addComment('0 if nothing is proven, and the series exist.', `or 0 * ${own}`)}`;
-}

@@ -20,6 +20,7 @@ import {
   NOT_SERVED,
   ofMiddleware,
   responsesOf,
+  statusesOf,
   TURNED_AWAY,
   UNJUDGED,
   withoutPreflights,
@@ -91,13 +92,13 @@ export function unmatchedDiffering(compared: Compared): string {
 export function usersRefused(compared: Compared, weight: string): string {
   const { release, canary, stable } = compared;
   const { analysis, names } = release;
-  const { route, status_code: status } = names.labels;
+  const { route } = names.labels;
   const { large } = PERSISTENCE;
   const increase = requestsIn(compared);
   // A sidecar may have a counter of the same name, without routes.
   const all = (side: string): string => `sum(${increase(`${side},${route}!=""`)})`;
   const withStatus = (side: string, classes: string): string =>
-    `(sum(${increase(`${side},${route}!="",${status}=~"${classes}",${status}!~"${UNJUDGED}"`)}) or 0 * ${all(side)})`;
+    `(sum(${increase(`${side},${route}!=""${statusesOf(release, classes)}`)}) or 0 * ${all(side)})`;
   const turnedAway = withStatus(canary, TURNED_AWAY);
   // A release that refuses what fails on stable turns nobody away.
   const ofStable = withStatus(stable, NOT_SERVED);
