@@ -155,7 +155,7 @@ export function hasPlugins(routing: Mapping): boolean {
 }
 
 /** Returns the seconds of a pause; negative or `NaN` if the controller refuses the text. */
-function pauseSeconds(duration: unknown): number {
+export function pauseSeconds(duration: unknown): number {
   if (typeof duration === 'number') return duration;
   const text = String(duration);
   return /^[-+]?[0-9]+$/.test(text) ? Number(text) : secondsIn(text);

@@ -1,4 +1,5 @@
 import type { Matcher } from '../../promql/matcher.js';
+import type { PlacedMatcher } from '../../promql/promql.js';
 import { isMatch } from './outcome.js';
 import type { QueryUse } from './query-use.js';
 
@@ -20,9 +21,10 @@ const CUT_PODS: readonly string[] = ['shop-', 'shop-primary-'].flatMap((name) =>
 ]);
 
 const PRIMARY = 'the primary';
+const PRIMARY_POD = `shop-primary-${HASH}-${ENDING}`;
 
 const OTHER_PODS: Readonly<Record<string, string>> = {
-  'shop-primary-5f6c7d8b9c-x7k2p': PRIMARY,
+  [PRIMARY_POD]: PRIMARY,
   'shop-primary-x7k2p': 'the primary of a DaemonSet',
   'shop-worker-5f6c7d8b9c-x7k2p': 'a Deployment whose name starts with the same word',
   'shop-redis-0': 'a StatefulSet whose name starts with the same word',
@@ -63,40 +65,44 @@ export function lintSiblings({ query, say }: QueryUse): void {
 export function lintNobody({ query, say }: QueryUse): void {
   const selectors = query.parts.flatMap((part) => (part.kind === 'selector' ? [part] : []));
   const idle = selectors.flatMap(({ matchers }) => matchers.filter(isOfNobody));
-  const [first] = idle;
-  if (first === undefined) {
-    const primary = selectors.map(({ matchers }) => matchers.find(isOfPrimary));
-    const [of] = primary;
-    if (of === undefined || primary.includes(undefined)) return;
-    const edits = primary.flatMap((matcher) =>
-      matcher === undefined ? [] : [{ ...matcher, text: `${matcher.label}=~"${CANARY_PODS}"` }],
+  if (idle.length > 0) {
+    return sayOf(
+      idle,
+      'no pod is named so: the pods of the canary have the name of the target, and two suffixes after it',
     );
-    const message = 'these are the pods of the primary, and the query selects no pod of the canary';
-    return say('no-such-pods', of, message, `query: ${query.edited(edits)}`);
   }
-  const edits = idle.map((matcher) => ({ ...matcher, text: `${matcher.label}=~"${CANARY_PODS}"` }));
-  say(
-    'no-such-pods',
-    first,
-    'no pod is named so: the pods of the canary have the name of the target, and two suffixes after it',
-    `query: ${query.edited(edits)}`,
-  );
+  const ofPrimary = selectors.flatMap(({ matchers }) => matchers.find(isOfPrimary) ?? []);
+  if (ofPrimary.length < selectors.length) return;
+  sayOf(ofPrimary, 'these are the pods of the primary, and the query selects no pod of the canary');
+
+  function sayOf(matchers: readonly PlacedMatcher[], message: string): void {
+    const [first] = matchers;
+    if (first === undefined) return;
+    const edits = matchers.map((matcher) => ({ ...matcher, text: `${matcher.label}=~"${CANARY_PODS}"` }));
+    say('no-such-pods', first, message, `query: ${query.edited(edits)}`);
+  }
 }
 
 /** Whether a matcher takes pods of the primary, and none of the canary. */
 function isOfPrimary(matcher: Matcher): boolean {
-  const filled = { ...matcher, value: matcher.value.replace(/\{\{-?\s*target\s*-?\}\}/g, 'shop') };
-  if (!/pod/.test(matcher.label) || filled.value === matcher.value || filled.value.includes('{{')) return false;
-  return isMatch(filled, 'shop-primary-5f6c7d8b9c-x7k2p') && !isMatch(filled, CANARY_POD);
+  const filled = fillTarget(matcher);
+  if (!/pod/.test(matcher.label) || filled === undefined) return false;
+  return isMatch(filled, PRIMARY_POD) && !isMatch(filled, CANARY_POD);
 }
 
 /** Whether a matcher takes neither a pod of the target nor one of its primary. */
 function isOfNobody(matcher: Matcher): boolean {
-  const { label, operator, value } = matcher;
+  const { label, operator } = matcher;
   if (!/^(?:kubernetes_|exported_)?pod(?:_name)?$/.test(label) || !/^=~?$/.test(operator)) return false;
-  const filled = { ...matcher, value: value.replace(/\{\{-?\s*target\s*-?\}\}/g, 'shop') };
-  if (filled.value === value || filled.value.includes('{{')) return false;
+  const filled = fillTarget(matcher);
+  if (filled === undefined) return false;
   return ![CANARY_POD, ...CUT_PODS, ...Object.keys(OTHER_PODS)].some((pod) => isMatch(filled, pod));
+}
+
+/** Returns a matcher with a name in place of the target; `undefined` if it has no target, or other placeholders. */
+function fillTarget(matcher: Matcher): Matcher | undefined {
+  const value = matcher.value.replace(/\{\{-?\s*target\s*-?\}\}/g, 'shop');
+  return value === matcher.value || value.includes('{{') ? undefined : { ...matcher, value };
 }
 
 /** Returns the other pods that a matcher takes for the canary's. */

@@ -1,4 +1,5 @@
 import { hasDefault, twiceSet } from '../../controllers/argo/arguments.js';
+import { pauseSeconds } from '../../controllers/argo/check-canary-step.js';
 import { firstRepeated, mayBeRuleFor } from '../../controllers/argo/names.js';
 import type { ResolvedRun, TemplateSpec } from '../../controllers/argo/runs.js';
 import type { RawMetric } from '../../controllers/argo/template.js';
@@ -98,10 +99,7 @@ function lintStart({ object, path, templates, isWhole }: ResolvedRun, { report, 
 function pausedIn(steps: readonly unknown[]): number {
   return steps.reduce<number>((sum, step) => {
     if (['analysis', 'experiment', 'plugin'].some((field) => has(step, field))) return Number.NaN;
-    if (!has(step, 'pause')) return sum;
-    const duration = valueAt(step, 'pause', 'duration');
-    if (typeof duration === 'number') return sum + duration;
-    return sum + (/^\d+$/.test(String(duration)) ? Number(duration) : secondsIn(String(duration ?? '')));
+    return has(step, 'pause') ? sum + pauseSeconds(valueAt(step, 'pause', 'duration')) : sum;
   }, 0);
 }
 
