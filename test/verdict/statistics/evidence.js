@@ -22,6 +22,21 @@ export function increase(counter, end, samples, startedAt, isInitialised = true)
   return growth * (1 + ((toStart < 1.1 ? toStart : 0.5) + TO_END) / differences);
 }
 
+/**
+ * Marks the spans that complete a proof: `length` spans in a row that hold evidence.
+ *
+ * @param {Uint8Array} proven
+ * @param {number} length
+ * @param {(span: number) => boolean} holds whether a span holds evidence
+ */
+export function markProofs(proven, length, holds) {
+  let inRow = 0;
+  for (let span = 0; span < proven.length; span++) {
+    inRow = holds(span) ? inRow + 1 : 0;
+    if (inRow >= length) proven[span] = 1;
+  }
+}
+
 // The number of scrapes from the start of a range to its first sample, and from its last sample to its end.
 export const TO_END = 1 / 3;
 const TO_START = 1 - TO_END;

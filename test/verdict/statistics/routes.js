@@ -1,4 +1,4 @@
-import { differenceZ, increase } from './evidence.js';
+import { differenceZ, increase, markProofs } from './evidence.js';
 import { CLASSES, FAILED, SLOW } from './release.js';
 
 // A redirect is no refusal. A refusal instead of another refusal turns no more users away.
@@ -70,13 +70,9 @@ export function questionsOfRoutes(
     return phase + span * pace.span - (side === stable ? pace.earlier : 0);
   }
 
-  /** Marks the spans that complete a proof. @param {Uint8Array} proven @param {(span: number) => boolean} holds whether a span holds evidence */
+  /** @param {Uint8Array} proven @param {(span: number) => boolean} holds */
   function mark(proven, holds) {
-    let inRow = 0;
-    for (let span = 0; span < spans; span++) {
-      inRow = holds(span) ? inRow + 1 : 0;
-      if (inRow >= persistence.spans) proven[span] = 1;
-    }
+    markProofs(proven, persistence.spans, holds);
   }
 
   /** Coalmine has the three counters of a verdict at 0 from the start; a status has no series before its first response. @param {number} kind */

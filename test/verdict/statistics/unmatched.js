@@ -1,4 +1,4 @@
-import { differenceZ, increase } from './evidence.js';
+import { differenceZ, increase, markProofs } from './evidence.js';
 import { CLASSES, FAILED, SLOW } from './release.js';
 
 const NOT_FOUND = CLASSES.indexOf('404');
@@ -24,32 +24,37 @@ export function questionsOfUnmatched(
   const ofSide = new Map(
     [canary, stable].map((side) => [side, Array.from({ length: routes }, (_, route) => successesOf(side, route))]),
   );
-  /** @type {{ readonly ofCanary: Totals, readonly ofStable: Totals }[]} the numbers of both sides, by span */
-  const both = [];
-  const differing = proofs();
-  const lost = proofs();
-  for (let span = 0; span < Math.floor((scrapes - phase) / pace.span) + 1; span++) {
-    const ofCanary = totalsOf(canary, span);
-    const ofStable = totalsOf(stable, span);
-    both.push({ ofCanary, ofStable });
-    for (const kind of OF_MIDDLEWARE) differing.add(CLASSES[kind], span, isMore(kind, 0, ofCanary, ofStable));
-    differing.add('unreached', span, isUnreached(ofCanary, ofStable, span));
-    lost.add('redirects', span, areRedirectsLost(ofCanary, ofStable));
+  const spans = Math.floor((scrapes - phase) / pace.span) + 1;
+  // The numbers of both sides, by span.
+  const both = Array.from({ length: spans }, (_, span) => {
+    const mounts = mountsIn(span);
+    return { ofCanary: totalsOf(canary, span, mounts), ofStable: totalsOf(stable, span, mounts) };
+  });
+  const [differing, lost] = [new Uint8Array(spans), new Uint8Array(spans)];
+  for (const kind of OF_MIDDLEWARE) {
+    markProofs(differing, persistence.spans, (span) => isMore(kind, 0, both[span]));
   }
-  const atLatestSpan = (/** @type {ReturnType<typeof proofs>} */ of) => (/** @type {number} */ at) =>
-    of.areProvenAt(Math.floor((at - phase) / pace.span));
+  markProofs(differing, persistence.spans, isUnreached);
+  markProofs(lost, persistence.spans, (span) => areRedirectsLost(both[span]));
+  const latestAt = (/** @type {number} */ at) => Math.floor((at - phase) / pace.span);
   return {
-    'unmatched-differing': atLatestSpan(differing),
-    'routes-lost': atLatestSpan(lost),
-    ...(weightAt && {
-      'users-refused': (at) => areUsersRefused(weightAt(at - 1), Math.floor((at - phase) / pace.span)),
-    }),
+    'unmatched-differing': (at) => differing[latestAt(at)] === 1,
+    'routes-lost': (at) => lost[latestAt(at)] === 1,
+    ...(weightAt && { 'users-refused': (at) => areUsersRefused(weightAt(at - 1), latestAt(at)) }),
   };
 
   /** @typedef {ReturnType<typeof totalsOf>} Totals */
+  /** @typedef {{ readonly ofCanary: Totals, readonly ofStable: Totals }} Both */
 
-  /** Returns the numbers of one side in a span. @param {import('./release.js').Counters} side @param {number} span */
-  function totalsOf(side, span) {
+  /** Returns the routes that serve nothing on either side: a route that only refuses may be the mount of a middleware. @param {number} span */
+  function mountsIn(span) {
+    return [...canary.requests.keys()].filter(
+      (route) => servedOn(canary, route, span) <= 0 && servedOn(stable, route, span) <= 0,
+    );
+  }
+
+  /** Returns the numbers of one side in a span. @param {import('./release.js').Counters} side @param {number} span @param {readonly number[]} mounts */
+  function totalsOf(side, span, mounts) {
     const ofMiddleware = side.unmatched.map((row) => increaseOf(side, row, span, false));
     const redirects = ofMiddleware[REDIRECTED];
     const unmatched = ofMiddleware.reduce((sum, count) => sum + count, 0);
@@ -59,8 +64,8 @@ export function questionsOfUnmatched(
       notFound += increaseOf(side, side.events[route][NOT_FOUND], span, false);
       for (const kind of TURNED_AWAY) turnedAway += increaseOf(side, side.events[route][kind], span, false);
       failed += increaseOf(side, side.events[route][FAILED], span);
-      if (servedOn(canary, route, span) > 0 || servedOn(stable, route, span) > 0) continue;
-      // A route that only refuses may be the mount of a middleware.
+    }
+    for (const route of mounts) {
       for (const kind of REFUSED) ofMiddleware[kind] += increaseOf(side, side.events[route][kind], span, false);
     }
     return { all, found: all - notFound, notFound, redirects, unmatched, ofMiddleware, turnedAway, failed };
@@ -71,10 +76,9 @@ export function questionsOfUnmatched(
    *
    * @param {number} kind
    * @param {number} least
-   * @param {Totals} ofCanary
-   * @param {Totals} ofStable
+   * @param {Both} both
    */
-  function isMore(kind, least, ofCanary, ofStable) {
+  function isMore(kind, least, { ofCanary, ofStable }) {
     const [bad, badOfStable] = [ofCanary.ofMiddleware[kind], ofStable.ofMiddleware[kind]];
     return (
       bad > 0 &&
@@ -85,15 +89,11 @@ export function questionsOfUnmatched(
 
   /** Whether a middleware refused users in each of the spans up to one. @param {number} weight of the canary @param {number} latest span */
   function areUsersRefused(weight, latest) {
-    const spans = both.slice(Math.max(0, latest - persistence.spans + 1), latest + 1);
+    const proof = both.slice(Math.max(0, latest - persistence.spans + 1), latest + 1);
     return (
-      spans.length === persistence.spans &&
+      proof.length === persistence.spans &&
       OF_MIDDLEWARE.some((kind) =>
-        spans.every(
-          ({ ofCanary, ofStable }) =>
-            isMore(kind, persistence.large, ofCanary, ofStable) &&
-            areRefusedOf(ofCanary, ofStable, weight / (1 - weight)),
-        ),
+        proof.every((each) => isMore(kind, persistence.large, each) && areRefused(each, weight / (1 - weight))),
       )
     );
   }
@@ -101,11 +101,10 @@ export function questionsOfUnmatched(
   /**
    * Whether the canary turns away users who arrive, and so serves less.
    *
-   * @param {Totals} ofCanary
-   * @param {Totals} ofStable
+   * @param {Both} both
    * @param {number} odds of the canary
    */
-  function areRefusedOf(ofCanary, ofStable, odds) {
+  function areRefused({ ofCanary, ofStable }, odds) {
     const notServed = ofStable.turnedAway + ofStable.failed;
     const promised = (1 - persistence.large) * odds;
     return (
@@ -115,8 +114,9 @@ export function questionsOfUnmatched(
     );
   }
 
-  /** Whether the canary has 404s in place of the requests to routes that have none. @param {Totals} ofCanary @param {Totals} ofStable @param {number} span */
-  function isUnreached(ofCanary, ofStable, span) {
+  /** Whether the canary has 404s in place of the requests to routes that have none. @param {number} span */
+  function isUnreached(span) {
+    const { ofCanary, ofStable } = both[span];
     const perRequestOfStable = ofCanary.found / ofStable.found;
     let unreached = 0;
     for (let route = 0; route < routes; route++) {
@@ -127,8 +127,8 @@ export function questionsOfUnmatched(
     return unreached > 0 && ofCanary.notFound - ofStable.notFound * perRequestOfStable > grown * unreached;
   }
 
-  /** Whether the canary redirects nothing of what stable redirects without a route. @param {Totals} ofCanary @param {Totals} ofStable */
-  function areRedirectsLost(ofCanary, ofStable) {
+  /** Whether the canary redirects nothing of what stable redirects without a route. @param {Both} both */
+  function areRedirectsLost({ ofCanary, ofStable }) {
     if (ofCanary.redirects > 0 || (ofStable.redirects / ofStable.found) * ofCanary.found < persistence.events)
       return false;
     const growth = Math.max(
@@ -163,23 +163,5 @@ export function questionsOfUnmatched(
     // After a switch, stable is compared earlier.
     const end = phase + span * pace.span - (side === stable ? pace.earlier : 0);
     return increase(counter, end, samples, side.startedAt, isInitialised);
-  }
-
-  /** Returns what is proven by spans in a row. */
-  function proofs() {
-    /** @type {Map<string, number>} */
-    const inRow = new Map();
-    /** @type {Set<number>} */
-    const proven = new Set();
-    return {
-      /** @param {string} name @param {number} span @param {boolean} holds whether the span holds evidence */
-      add(name, span, holds) {
-        const spans = holds ? (inRow.get(name) ?? 0) + 1 : 0;
-        inRow.set(name, spans);
-        if (spans >= persistence.spans) proven.add(span);
-      },
-      /** @param {number} span */
-      areProvenAt: (span) => proven.has(span),
-    };
   }
 }
