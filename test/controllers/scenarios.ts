@@ -47,7 +47,7 @@ export const SCENARIOS: readonly Scenario[] = [
     why: 'half of the requests of one route fail with a 500',
     bug: 'errors',
     right: both('rolled back'),
-    said: /^[\d,]+ of [\d,]+ requests failed .* \([\d.]+ %\); what is proven is [\d.]+ times what is allowed, stable: 0 of [\d,]+$/,
+    said: /^[\d,]+ of [\d,]+ requests failed .* \([\d.]+ %\); what is proven is [\d.]+ times what is allowed, stable(?: since its pods began)?: 0 of [\d,]+$/,
     strategies: ['canary', 'blue-green'],
     isShort: true,
     losesNothing: true,
