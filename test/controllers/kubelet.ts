@@ -10,7 +10,11 @@ import { type ApiServer, create, type Manifest } from './api-server.js';
 const NODE = 'loopback';
 const PORT = 3000;
 const STRATEGIC = 'application/strategic-merge-patch+json';
-const SERVICE = fileURLToPath(new URL('service.mjs', import.meta.url));
+/** The program of each image. */
+const SERVICES: Readonly<Record<string, string>> = {
+  checkout: fileURLToPath(new URL('service.mjs', import.meta.url)),
+  'checkout-express': fileURLToPath(new URL('service-express.mjs', import.meta.url)),
+};
 
 /** A pod that is ready to serve. */
 export interface ReadyPod {
@@ -182,8 +186,11 @@ export async function startKubelet(server: ApiServer): Promise<Kubelet> {
     }
     const log = openSync(join(server.folder, `${pod.metadata.name}.log`), 'a');
     // The tag of the image names the bug of the release: checkout:v2-errors.
-    const args = (container.image.split(':').at(-1) ?? '').split('-');
-    const child = spawn(process.execPath, [SERVICE, ...args], { env, stdio: ['ignore', log, log] });
+    const [image = '', tag = ''] = container.image.split(':');
+    const child = spawn(process.execPath, [SERVICES[image] ?? image, ...tag.split('-')], {
+      env,
+      stdio: ['ignore', log, log],
+    });
     running.child = child;
     endWithRun(child);
     child.once('exit', async () => {

@@ -78,11 +78,12 @@ export async function play(
   strategy: Strategy,
 ): Promise<Played> {
   plays += 1;
-  const stage = await startStage(cluster, controller, strategy, `play-${plays}`);
+  const image = scenario.image ?? 'checkout';
+  const stage = await startStage(cluster, controller, strategy, `play-${plays}`, image);
   try {
     await scenario.before?.(stage);
     const [sent, lost, since] = [stage.users.sent, stage.users.lost, Date.now()];
-    await release(stage, `checkout:v2${scenario.bug === undefined ? '' : `-${scenario.bug}`}`);
+    await release(stage, `${image}:v2${scenario.bug === undefined ? '' : `-${scenario.bug}`}`);
     const decided = controller === 'argo' ? decidedRollout(stage) : decidedCanary(stage);
     const during = scenario.during === undefined ? undefined : judging(stage).then(() => scenario.during?.(stage));
     const [outcome] = await Promise.all([decided, during]);

@@ -11,6 +11,8 @@ export interface Scenario {
   readonly name: string;
   /** What docs/judges.md says about the release. */
   readonly why: string;
+  /** The repository of the images. @defaultValue `checkout` */
+  readonly image?: 'checkout-express';
   /** The bug of the release, as the service names it. */
   readonly bug?: string;
   /** The outcomes that are correct, by controller. */
@@ -96,6 +98,13 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'lost route',
     why: 'a route of stable is missing in the release',
     bug: 'lost',
+    right: both('rolled back'),
+  },
+  {
+    name: 'users refused by a middleware',
+    why: 'a middleware of Express refuses half of all requests with a 401, before any route',
+    image: 'checkout-express',
+    bug: 'middleware',
     right: both('rolled back'),
   },
   {

@@ -1,7 +1,8 @@
-// The service of the plays. Its second argument is the bug of the release.
+// The service of most plays. Its second argument is the bug of the release.
 import { setTimeout as delay } from 'node:timers/promises';
 import coalmine, { sources } from '@coalmine/fastify';
 import Fastify from 'fastify';
+import { LIMITS } from './limits.mjs';
 
 const [version, bug] = process.argv.slice(2);
 let turns = 0;
@@ -10,15 +11,10 @@ const meets = (name, each) => bug === name && turns++ % each === 0;
 
 const app = Fastify();
 await app.register(coalmine, {
-  // Limits that an idle service keeps even on a busy machine.
-  objective: { latency: 1, patience: 3 },
-  warmup: { minSeconds: 1 },
+  ...LIMITS,
   metrics: bug === 'unscraped' ? { path: '/elsewhere' } : {},
   health: {
-    afterScrape: { maxSeconds: 5 },
-    // Longer than a busy machine needs to tell the ingress.
-    drainSeconds: 5,
-    closeSeconds: 5,
+    ...LIMITS.health,
     // This release needs a migration that nobody has run.
     ...(bug === 'unready'
       ? {

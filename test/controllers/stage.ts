@@ -48,11 +48,17 @@ export const EVENTS = '/api/v1:events';
 export const REQUESTS = 80;
 
 /** Seconds that stand for the minutes of the defaults, and limits that hold on a busy machine. */
-function releaseOf(controller: Controller, strategy: Strategy, namespace: string, prometheus: string): ReleaseOptions {
+function releaseOf(
+  controller: Controller,
+  strategy: Strategy,
+  namespace: string,
+  prometheus: string,
+  image: string,
+): ReleaseOptions {
   return {
     name: 'checkout',
     namespace,
-    image: 'checkout:v1',
+    image: `${image}:v1`,
     replicas: 2,
     router: strategy === 'canary' ? 'nginx' : 'basic',
     // Flagger does blue-green if it has no router.
@@ -70,6 +76,7 @@ export async function startStage(
   controller: Controller,
   strategy: Strategy,
   namespace: string,
+  image: string,
 ): Promise<Stage> {
   const port = await freePort();
   const prometheusAddress = `http://127.0.0.1:${port}`;
@@ -80,7 +87,6 @@ export async function startStage(
   let prometheus: Started | undefined;
   let running: Started | undefined;
   const config = join(cluster.folder, `${namespace}.yml`);
-  writeFileSync(config, JSON.stringify(scrapeOf(cluster, namespace)));
 
   const startPrometheus = async (): Promise<void> => {
     prometheus = cluster.start(`${namespace}-prometheus`, judge('prometheus'), [
@@ -108,10 +114,11 @@ export async function startStage(
     running = cluster.start(`${namespace}-${controller}`, ...commandOf(controller, cluster, namespace, ports));
   };
   const ports = [await freePort(), await freePort()] as const;
+  writeFileSync(config, JSON.stringify(scrapeOf(cluster, namespace, ports[0])));
 
   await cluster.createNamespace(namespace);
   await startPrometheus();
-  const release = releaseOf(controller, strategy, namespace, prometheusAddress);
+  const release = releaseOf(controller, strategy, namespace, prometheusAddress, image);
   const objects = manifestsFor(controller, release).flatMap((file) => file.objects as readonly Manifest[]);
   for (const object of objects) {
     const refused = await cluster.apply(object);
@@ -183,14 +190,19 @@ function commandOf(
   return [judge('rollouts-controller'), [...flags, `--metricsport=${port}`, `--healthzPort=${other}`]];
 }
 
-/** Returns the scrape configuration that the Prometheus Operator makes from the PodMonitor of `coalmine manifests prometheus`. */
-function scrapeOf({ address, token }: Cluster, namespace: string): object {
+/**
+ * Returns the scrape configuration that the Prometheus Operator makes from the PodMonitor of `coalmine manifests prometheus`, and
+ * a job for the controller.
+ */
+function scrapeOf({ address, token }: Cluster, namespace: string, controllerPort: number): object {
   const meta = '__meta_kubernetes_pod';
   const label = (from: string, to: string): object => ({ source_labels: [`${meta}_${from}`], target_label: to });
   const hash = (from: string): object => ({ ...label(from, 'rollouts_pod_template_hash'), regex: '(.+)' });
   return {
     global: { scrape_interval: '1s', scrape_timeout: '1s' },
     scrape_configs: [
+      // Flagger tells the weight of the canary.
+      { job_name: 'controller', static_configs: [{ targets: [`127.0.0.1:${controllerPort}`] }] },
       {
         job_name: 'checkout',
         kubernetes_sd_configs: [
