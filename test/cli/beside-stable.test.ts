@@ -278,6 +278,24 @@ describe.skipIf(isPrometheusMissing)('a canary beside stable', () => {
   });
 
   it.each<[string, Side['routes'], Side['routes']]>([
+    ['redirects', { '/account': { 302: 30 } }, { '/account': { 302: 1 } }],
+    ['redirects and refuses', { '/account': { 302: 15, 401: 15 } }, { '/account': { 302: 2 } }],
+    ['finds nothing', { '(unmatched)': { 404: 30 } }, { '(unmatched)': { 404: 1 } }],
+    ['refuses in three ways', { '(unmatched)': { 401: 10, 403: 10, 429: 10 } }, {}],
+    ['fails as well', { '/api': { 401: 30, 500: 0.1 } }, { '/api': { 500: 0.1 } }],
+  ])('rolls back if a middleware turns users away: it %s', async (_what, refused, stable) => {
+    const canary: Side = { routes: { '/items/:id': { 200: 70 }, ...refused } };
+    const series = beside(canary, { routes: { '/items/:id': { 200: 100 }, ...stable } });
+    expect(await told(series)).toMatchObject({ 'users-refused': 1 });
+  });
+
+  it('loses a busy route, and accepts that', async () => {
+    const stable: Side = { routes: { '/items/:id': { 200: 60 }, '/old': { 200: 40 } } };
+    const canary: Side = { routes: { '/items/:id': { 200: 60 }, '(unmatched)': { 404: 40 } } };
+    expect(await told(beside(canary, stable), { accept: ['GET /old 404'] })).toEqual({});
+  });
+
+  it.each<[string, Side['routes'], Side['routes']]>([
     [
       'it refuses what fails on stable',
       { '/items/:id': { 200: 75 }, '/*': { 401: 25 } },
@@ -588,10 +606,10 @@ describe.skipIf(isPrometheusMissing)('a canary beside stable', () => {
     expect(await told(beside({ routes: left }))).toEqual({ 'routes-differing': 4, traffic: 0 });
   });
 
-  it('pauses if a handler for all paths is the whole app, and finds less', async () => {
+  it('rolls back if a handler for all paths is the whole app, and finds less', async () => {
     const app = (served: Served): Side => ({ routes: { '/*': served } });
     const said = await told(beside(app({ 200: 40, 404: 60 }), app({ 200: 97, 404: 3 })));
-    expect(said).toEqual({ 'routes-differing': 1, arrival: 0 });
+    expect(said).toEqual({ 'users-refused': 1, 'routes-differing': 1, arrival: 0 });
   });
 
   it('turns all users away, behind a handler for all paths', async () => {
@@ -717,7 +735,10 @@ describe.skipIf(isPrometheusMissing)('a canary beside stable', () => {
 
   it('pauses if it refuses everything, and stable fails completely', async () => {
     const routes = (served: Served): Side => ({ routes: { '/a': served, '/b': served } });
-    expect(await told(beside(routes({ 401: 60 }), routes({ 500: 60 })))).toEqual({ 'routes-differing': 2 });
+    expect(await told(beside(routes({ 401: 60 }), routes({ 500: 60 })))).toEqual({
+      'routes-differing': 2,
+      'unmatched-differing': 1,
+    });
   });
 
   it('turns away users that stable serves, and others that stable refuses in another way', async () => {

@@ -27,12 +27,15 @@ export function questionsOfUnmatched(
   const spans = Math.floor((scrapes - phase) / pace.span) + 1;
   // The numbers of both sides, by span.
   const both = Array.from({ length: spans }, (_, span) => {
-    const mounts = mountsIn(span);
-    return { ofCanary: totalsOf(canary, span, mounts), ofStable: totalsOf(stable, span, mounts) };
+    const [refusing, turningAway] = [mountsIn(span, servedOn), mountsIn(span, succeededOn)];
+    return {
+      ofCanary: totalsOf(canary, span, refusing, turningAway),
+      ofStable: totalsOf(stable, span, refusing, turningAway),
+    };
   });
   const [differing, lost] = [new Uint8Array(spans), new Uint8Array(spans)];
   for (const kind of OF_MIDDLEWARE) {
-    markProofs(differing, persistence.spans, (span) => isMore(kind, 0, both[span]));
+    markProofs(differing, persistence.spans, (span) => isMore(({ ofMiddleware }) => ofMiddleware[kind], 0, both[span]));
   }
   markProofs(differing, persistence.spans, isUnreached);
   markProofs(lost, persistence.spans, (span) => areRedirectsLost(both[span]));
@@ -46,15 +49,28 @@ export function questionsOfUnmatched(
   /** @typedef {ReturnType<typeof totalsOf>} Totals */
   /** @typedef {{ readonly ofCanary: Totals, readonly ofStable: Totals }} Both */
 
-  /** Returns the routes that serve nothing on either side: a route that only refuses may be the mount of a middleware. @param {number} span */
-  function mountsIn(span) {
+  /**
+   * Returns the routes of which a function counts no request on either side: a route that serves nothing may be the mount of a
+   * middleware.
+   *
+   * @param {number} span
+   * @param {typeof servedOn} countOn
+   */
+  function mountsIn(span, countOn) {
     return [...canary.requests.keys()].filter(
-      (route) => servedOn(canary, route, span) <= 0 && servedOn(stable, route, span) <= 0,
+      (route) => countOn(canary, route, span) <= 0 && countOn(stable, route, span) <= 0,
     );
   }
 
-  /** Returns the numbers of one side in a span. @param {import('./release.js').Counters} side @param {number} span @param {readonly number[]} mounts */
-  function totalsOf(side, span, mounts) {
+  /**
+   * Returns the numbers of one side in a span.
+   *
+   * @param {import('./release.js').Counters} side
+   * @param {number} span
+   * @param {readonly number[]} refusing the routes that only refuse
+   * @param {readonly number[]} turningAway the routes that only refuse and redirect
+   */
+  function totalsOf(side, span, refusing, turningAway) {
     const ofMiddleware = side.unmatched.map((row) => increaseOf(side, row, span, false));
     const redirects = ofMiddleware[REDIRECTED];
     const unmatched = ofMiddleware.reduce((sum, count) => sum + count, 0);
@@ -65,21 +81,35 @@ export function questionsOfUnmatched(
       for (const kind of TURNED_AWAY) turnedAway += increaseOf(side, side.events[route][kind], span, false);
       failed += increaseOf(side, side.events[route][FAILED], span);
     }
-    for (const route of mounts) {
+    let ofAnyMiddleware = unmatched;
+    for (const route of turningAway) {
+      for (const kind of TURNED_AWAY) ofAnyMiddleware += increaseOf(side, side.events[route][kind], span, false);
+    }
+    for (const route of refusing) {
       for (const kind of REFUSED) ofMiddleware[kind] += increaseOf(side, side.events[route][kind], span, false);
     }
-    return { all, found: all - notFound, notFound, redirects, unmatched, ofMiddleware, turnedAway, failed };
+    return {
+      all,
+      found: all - notFound,
+      notFound,
+      redirects,
+      unmatched,
+      ofMiddleware,
+      ofAnyMiddleware,
+      turnedAway,
+      failed,
+    };
   }
 
   /**
-   * Whether the share of the responses of a middleware is larger on the canary than on stable, by `least` and by more than chance.
+   * Whether the share of some responses is larger on the canary than on stable, by `least` and by more than chance.
    *
-   * @param {number} kind
+   * @param {(of: Totals) => number} badOf
    * @param {number} least
    * @param {Both} both
    */
-  function isMore(kind, least, { ofCanary, ofStable }) {
-    const [bad, badOfStable] = [ofCanary.ofMiddleware[kind], ofStable.ofMiddleware[kind]];
+  function isMore(badOf, least, { ofCanary, ofStable }) {
+    const [bad, badOfStable] = [badOf(ofCanary), badOf(ofStable)];
     return (
       bad > 0 &&
       bad / ofCanary.all - badOfStable / ofStable.all > least &&
@@ -92,8 +122,10 @@ export function questionsOfUnmatched(
     const proof = both.slice(Math.max(0, latest - persistence.spans + 1), latest + 1);
     return (
       proof.length === persistence.spans &&
-      OF_MIDDLEWARE.some((kind) =>
-        proof.every((each) => isMore(kind, persistence.large, each) && areRefused(each, weight / (1 - weight))),
+      proof.every(
+        (each) =>
+          isMore(({ ofAnyMiddleware }) => ofAnyMiddleware, persistence.large, each) &&
+          areRefused(each, weight / (1 - weight)),
       )
     );
   }
@@ -121,7 +153,8 @@ export function questionsOfUnmatched(
     let unreached = 0;
     for (let route = 0; route < routes; route++) {
       if (increaseOf(canary, canary.requests[route], span) > 0) continue;
-      const expected = servedOn(stable, route, span) * perRequestOfStable;
+      const reached = servedOn(stable, route, span) + increaseOf(stable, stable.events[route][FAILED], span);
+      const expected = reached * perRequestOfStable;
       if (expected >= persistence.mostEvents) unreached += expected;
     }
     return unreached > 0 && ofCanary.notFound - ofStable.notFound * perRequestOfStable > grown * unreached;
@@ -141,11 +174,14 @@ export function questionsOfUnmatched(
     return growth > (grown * ofStable.redirects) / ofStable.all;
   }
 
-  /** Returns the number of requests to a route that were not refused. @param {import('./release.js').Counters} side @param {number} route @param {number} span */
+  /** Returns the number of requests to a route with a status of success. @param {import('./release.js').Counters} side @param {number} route @param {number} span */
+  function succeededOn(side, route, span) {
+    return increaseOf(side, ofSide.get(side)[route], span);
+  }
+
+  /** Returns the number of requests to a route that succeeded or were redirected. @param {import('./release.js').Counters} side @param {number} route @param {number} span */
   function servedOn(side, route, span) {
-    const succeeded = increaseOf(side, ofSide.get(side)[route], span);
-    const redirected = increaseOf(side, side.events[route][REDIRECTED], span, false);
-    return succeeded + redirected + increaseOf(side, side.events[route][FAILED], span);
+    return succeededOn(side, route, span) + increaseOf(side, side.events[route][REDIRECTED], span, false);
   }
 
   /** Returns the counter of the requests to a route with a status of success. @param {import('./release.js').Counters} side @param {number} route */

@@ -39,16 +39,16 @@ export function statusesOf({ names }: Release, classes: string): string {
 }
 
 /**
- * Returns the responses of middleware, by matchers of their statuses: those of catch-alls, and the refusals of routes that serve
- * nothing on either side, as the mount of an authentication does.
+ * Returns the responses of middleware, by matchers of their statuses: those of catch-alls, and those of routes that serve
+ * nothing on either side, as the mount of an authentication does. Such a route has only responses of `classes`, and failures.
  */
-export function ofMiddleware(compared: Compared, side: string, statuses: string): string {
+export function ofMiddleware(compared: Compared, side: string, statuses: string, classes = '4..'): string {
   const { canary, stable, release } = compared;
   const { method, route, status_code: status } = release.names.labels;
   const increase = requestsIn(compared);
-  const served = (of: string): string => `${increase(`${of},${status}!~"4.."`)} > 0`;
+  const served = (of: string): string => `${increase(`${of},${status}!~"${classes}|5.."`)} > 0`;
   return `${increase(`${side},${route}=~"${CATCH_ALL}"${statuses}`)}
-or ${increase(`${side},${routesOfTheApp(release)},${status}=~"4.."${statuses}`)}
+or ${increase(`${side},${routesOfTheApp(release)},${status}=~"${classes}"${statuses}`)}
 unless on (${method}, ${route}) (${served(canary)} or ${served(stable)})`;
 }
 

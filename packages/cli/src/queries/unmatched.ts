@@ -1,5 +1,6 @@
 import { addComment } from '../promql/comments.js';
 import type { Release } from '../release/release.js';
+import { withoutAccepted } from './accepted.js';
 import {
   type Cells,
   type Compared,
@@ -72,7 +73,7 @@ export function unmatchedDiffering(compared: Compared): string {
   return overSpans(
     release,
     either(
-      more(middleware(compared, [names.labels.method]), 0),
+      more(middleware(compared), 0),
       ...(isSplit(release) ? [more(notFound(compared), failing)] : []),
       more(ofUnknown, 0),
       inClass('failed', newFailing),
@@ -84,10 +85,10 @@ export function unmatchedDiffering(compared: Compared): string {
 }
 
 /**
- * Returns PromQL for the number of classes of responses with which a middleware of the canary turns away users: more by
- * {@link PERSISTENCE.large} of all requests than on stable, while the requests that the weight promises arrive, and the
- * canary serves so much less of them. A scanner on the canary gets the same responses, but takes no user away from what is
- * served. Empty if there is none.
+ * Returns PromQL that is 1 if a middleware of the canary turns away users: redirects and refusals where no route serves
+ * anything are more by {@link PERSISTENCE.large} of all requests than on stable, while the requests that the weight promises
+ * arrive, and the canary serves so much less of them. A scanner on the canary gets the same responses, but takes no user away
+ * from what is served. Empty if it does not.
  */
 export function usersRefused(compared: Compared, weight: string): string {
   const { release, canary, stable } = compared;
@@ -105,34 +106,54 @@ export function usersRefused(compared: Compared, weight: string): string {
   // A controller may raise the weight within a span. There is no ratio if the canary has all of the traffic.
   const odds = `avg_over_time((${weight} / (100 - ${weight} > 0))[${seconds(rangeOf(analysis))}:${seconds(analysis.scrapeSeconds)}])`;
   const promised = `${number(1 - large)} * ${odds}`;
-  const areUsers = each(
-    addComment(
-      `Does the canary turn away ${percent(large)} more of all requests?`,
-      `${turnedAway} / ${all(canary)} - ${ofStable} / ${all(stable)} > bool ${number(large)}`,
-    ),
-    addComment(
-      'Do the requests arrive that the weight promises?',
-      `${all(canary)} >= bool ${promised} * ${all(stable)}`,
-    ),
-    addComment(
-      `Does the canary serve less than ${percent(1 - large)} of what the weight promises?`,
-      `${all(canary)} - ${turnedAway} < bool ${promised} * (${all(stable)} - ${ofStable})`,
-    ),
-  );
   return overSpans(
     release,
-    `${more(middleware(compared, []), large)}\n* on () group_left () (\n${indent(areUsers)}\n)`,
+    each(
+      addComment('Do middleware turn away more than on stable?', more(turnedAwayByMiddleware(compared), large)),
+      addComment(
+        `Does the canary turn away ${percent(large)} more of all requests?`,
+        `${turnedAway} / ${all(canary)} - ${ofStable} / ${all(stable)} > bool ${number(large)}`,
+      ),
+      addComment(
+        'Do the requests arrive that the weight promises?',
+        `${all(canary)} >= bool ${promised} * ${all(stable)}`,
+      ),
+      addComment(
+        `Does the canary serve less than ${percent(1 - large)} of what the weight promises?`,
+        `${all(canary)} - ${turnedAway} < bool ${promised} * (${all(stable)} - ${ofStable})`,
+      ),
+    ),
   );
 }
 
-/** Returns the responses of middleware by class, among all requests with the same labels. */
-function middleware(compared: Compared, by: readonly string[]): Cells {
-  const increase = requestsIn(compared);
-  const refused = (side: string): string => ofMiddleware(compared, side, selectRefusals(compared));
+/** Returns what middleware turn away of all requests, whatever the status. */
+function turnedAwayByMiddleware(compared: Compared): Cells {
+  const { release, canary, stable } = compared;
+  const { route, status_code: status } = release.names.labels;
+  const all = (side: string): string => `sum(${requestsIn(compared)(`${side},${route}!=""`)})`;
+  const bad = (side: string): string => {
+    const statuses = `${statusesOf(release, TURNED_AWAY)}${acceptsNotFound(release) ? `,${status}!="404"` : ''}`;
+    const responses = ofMiddleware(compared, side, statuses, TURNED_AWAY);
+    return `sum(\n${indent([`(\n${indent(responses)}\n)`, ...withoutAccepted(release, side)].join('\n'))}\n)`;
+  };
+  return {
+    canary: { bad: bad(canary), all: all(canary) },
+    // 0 where stable has had none.
+    stable: { bad: `(${bad(stable)} or 0 * ${all(stable)})`, all: all(stable) },
+    per: '',
+  };
+}
+
+/** Returns the responses of middleware by method and class, among all requests with the method. */
+function middleware(compared: Compared): Cells {
+  const { method } = compared.release.names.labels;
   return responsesOf(compared, {
-    by,
-    counted: (side) => [`(\n${indent(refused(side))}\n)`, withoutPreflights(compared, side)],
-    all: (side) => `sum by (${by.join(', ')}) (${increase(side)})`,
+    by: [method],
+    counted: (side) => [
+      `(\n${indent(ofMiddleware(compared, side, selectRefusals(compared)))}\n)`,
+      withoutPreflights(compared, side),
+    ],
+    all: (side) => `sum by (${method}) (${requestsIn(compared)(side)})`,
   });
 }
 
@@ -148,7 +169,12 @@ function notFound(compared: Compared): Cells {
   return countedBy(compared, [method], `,${route}=~"${CATCH_ALL}",${status}="404"`, '');
 }
 
-/** Whether a router chooses a side for each request. A release that accepts a 404 has more of them where no route matches. */
-function isSplit({ router, strategy, accept }: Release): boolean {
-  return router !== 'basic' && strategy === 'canary' && !accept.some(({ status }) => /^4(?:04|xx)$/.test(status));
+/** Whether a router chooses a side for each request, and no 404 is accepted. */
+function isSplit(release: Release): boolean {
+  return release.router !== 'basic' && release.strategy === 'canary' && !acceptsNotFound(release);
+}
+
+/** Whether a release accepts a 404: then more of its requests reach no route. */
+function acceptsNotFound({ accept }: Release): boolean {
+  return accept.some(({ status }) => /^4(?:04|xx)$/.test(status));
 }

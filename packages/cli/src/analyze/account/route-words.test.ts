@@ -3,6 +3,7 @@ import type { Counts, RouteCounts } from '../result.js';
 import {
   answersOf,
   failedOf,
+  isOfMiddleware,
   isUnmatched,
   leftOf,
   ofRoutes,
@@ -115,6 +116,13 @@ describe('a route', () => {
     ['redirects', counts(5, { answers: { '3xx': 5 } }), undefined, false],
   ])('that %s serves nothing, or it does', (_, canary, stable, isOne) => {
     expect(servesNothing(route(canary, stable))).toBe(isOne);
+  });
+
+  it('is one of middleware if it is for all paths, or redirects, refuses and fails', () => {
+    const answered = counts(10, { failed: 1, answers: { '3xx': 6, '401': 3 } });
+    expect(isOfMiddleware(route(answered, counts(9, { answers: { '3xx': 9 } })))).toBe(true);
+    expect(isOfMiddleware(route(answered, counts(9, { answers: { '3xx': 8 } })))).toBe(false);
+    expect(isOfMiddleware({ ...route(counts(9), counts(9)), route: '(unmatched)' })).toBe(true);
   });
 
   it('that stable does not know, or that is for all paths, is one of unmatched requests', () => {

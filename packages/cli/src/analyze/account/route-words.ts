@@ -12,6 +12,11 @@ export function isUnmatched({ route, stable }: RouteCounts): boolean {
 
 const IS_CATCH_ALL = new RegExp(`^(?:${CATCH_ALL})$`);
 
+/** Returns whether middleware respond on a route: to paths that no other route knows, or where no request is served. */
+export function isOfMiddleware(counts: RouteCounts): boolean {
+  return IS_CATCH_ALL.test(counts.route) || servesNothing(counts, /^[34]/);
+}
+
 /** Returns the responses that are no 404. */
 export function servedBy({ requests, answers }: Counts): number {
   return requests - (answers['404'] ?? 0);
@@ -26,18 +31,19 @@ export interface Part {
 /** How many routes a sentence names. */
 export const MOST = 3;
 
-/** Returns the routes that differ most, in words. */
+/** Returns the routes that differ most, in words: as many as the metric counted. */
 export function ofRoutes(
   routes: readonly RouteCounts[],
   value: number,
   said: string,
   partsOf: (counts: RouteCounts) => readonly (Part | undefined)[],
+  most: number = Math.round(value),
 ): string | undefined {
   if (value === 0) return undefined;
   const differing = routes
     .flatMap((counts) => partsOf(counts).flatMap((part) => (part === undefined ? [] : [{ ...counts, ...part }])))
     .sort((a, b) => b.excess - a.excess)
-    .slice(0, Math.round(value));
+    .slice(0, most);
   const texts = differing.slice(0, MOST).map(({ method, route, text }) => `${method} ${route}: ${text}`);
   return texts.length === 0
     ? `${showPlural(value, 'route', 'routes')} ${said} beside stable`
@@ -56,14 +62,14 @@ export function totalsOf(routes: readonly RouteCounts[]): Totals {
   return { canary: sum('canary'), stable: sum('stable') };
 }
 
-/** Returns whether a route refuses all requests on both sides, as the mount of a middleware does. */
-export function servesNothing({ canary, stable = canary }: RouteCounts): boolean {
-  return [canary, stable].every(({ requests, answers }) => {
-    const refused = Object.entries(answers).reduce(
-      (sum, [kind, count]) => (kind.startsWith('4') ? sum + count : sum),
-      0,
-    );
-    return requests - refused < 0.5;
+/**
+ * Returns whether a route serves nothing on both sides, as the mount of a middleware does: all requests fail or have
+ * responses of some kinds, usually 4xx.
+ */
+export function servesNothing({ canary, stable = canary }: RouteCounts, kinds: RegExp = /^4/): boolean {
+  return [canary, stable].every(({ requests, failed, answers }) => {
+    const refused = Object.entries(answers).reduce((sum, [kind, count]) => (kinds.test(kind) ? sum + count : sum), 0);
+    return requests - failed - refused < 0.5;
   });
 }
 

@@ -10,6 +10,7 @@ import { shareOf } from './counts.js';
 import {
   answersOf,
   failedOf,
+  isOfMiddleware,
   isUnmatched,
   leftOf,
   MOST,
@@ -132,9 +133,8 @@ const WORDS: Readonly<Record<string, Say<Evidence>>> = {
   },
   'users-refused': ({ routes }, value) => {
     const all = totalsOf(routes);
-    return ofRoutes(routes, value, 'turn users away', (counts) =>
-      servesNothing(counts) ? answersOf(counts, all) : [],
-    );
+    // The metric counts all middleware as one.
+    return ofRoutes(routes.filter(isOfMiddleware), value, 'turns users away', (counts) => answersOf(counts, all), MOST);
   },
   unscraped: (_, value) =>
     value > 0
