@@ -40,15 +40,15 @@ export function statusesOf({ names }: Release, classes: string): string {
 
 /**
  * Returns the responses of middleware, by matchers of their statuses: those of catch-alls, and those of routes that serve
- * nothing on either side, as the mount of an authentication does. Such a route has only responses of `classes`, and failures.
+ * nothing on either side, as the mount of an authentication does. Such a route has only `refusals` and failures.
  */
-export function ofMiddleware(compared: Compared, side: string, statuses: string, classes = '4..'): string {
+export function ofMiddleware(compared: Compared, side: string, statuses: string, refusals = '4..'): string {
   const { canary, stable, release } = compared;
   const { method, route, status_code: status } = release.names.labels;
   const increase = requestsIn(compared);
-  const served = (of: string): string => `${increase(`${of},${status}!~"${classes}|5.."`)} > 0`;
+  const served = (of: string): string => `${increase(`${of},${status}!~"${refusals}|5.."`)} > 0`;
   return `${increase(`${side},${route}=~"${CATCH_ALL}"${statuses}`)}
-or ${increase(`${side},${routesOfTheApp(release)},${status}=~"${classes}"${statuses}`)}
+or ${increase(`${side},${routesOfTheApp(release)}${statuses}`)}
 unless on (${method}, ${route}) (${served(canary)} or ${served(stable)})`;
 }
 
