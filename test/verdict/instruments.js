@@ -4,14 +4,6 @@ import { Registry } from 'prom-client';
 const require = createRequire(import.meta.url);
 
 /**
- * OpenTelemetry's HTTP instrumentation with its Prometheus exporter. It patches `node:http` of the whole thread, so it is the first
- * instrumentation, and a thread has only one pod.
- *
- * @type {Instrument}
- */
-export const openTelemetry = startOpenTelemetry();
-
-/**
  * The instrumentations of a service, each with its own registry. All of them see the same requests.
  *
  * @typedef {object} Instrument
@@ -109,8 +101,13 @@ export async function fastifyMetrics(app, tuning) {
   return { library: 'fastify-metrics', registry };
 }
 
-/** @returns {Instrument} */
-function startOpenTelemetry() {
+/**
+ * Starts OpenTelemetry's HTTP instrumentation with its Prometheus exporter. It patches `node:http` of the whole thread, so it is the
+ * first instrumentation, and a thread has only one pod.
+ *
+ * @returns {Instrument}
+ */
+export function startOpenTelemetry() {
   // Uses the names of the stable conventions, as the documentation recommends.
   process.env.OTEL_SEMCONV_STABILITY_OPT_IN = 'http';
   const { PrometheusExporter } = require('@opentelemetry/exporter-prometheus');

@@ -19,19 +19,22 @@ export interface Judgement {
   readonly result: AnalysisResult;
 }
 
-/** Plays a scenario. All contestants whose library the services have judge it at the same time. */
+/**
+ * Plays a scenario. All contestants whose library the services have judge it at the same time; if Coalmine is `isAlone`, only our
+ * queries do.
+ */
 export async function judge(
   scenario: Scenario,
   seed: number,
   framework: Framework,
   prometheus: { readonly address: string; readonly targets: string },
-  isAsked: (contestant: Contestant) => boolean = () => true,
+  { isAlone = false } = {},
 ): Promise<readonly Judgement[]> {
-  const stage = await play(scenario, seed, framework, prometheus.targets);
+  const stage = await play(scenario, seed, framework, prometheus.targets, isAlone);
   try {
     await delay(1000 * (scenario.judgedAfter ?? 0));
     const asked = CONTESTANTS.filter(
-      (contestant) => stage.libraries.includes(contestant.library) && isAsked(contestant),
+      ({ library, queries }) => stage.libraries.includes(library) && (queries === 'ours' || !isAlone),
     );
     return await Promise.all(
       asked.map(async ({ library, queries, templateFor }) => ({

@@ -7,7 +7,7 @@ import { ROUTES, startService } from './service.js';
 // A message means that the process of the pod must die.
 parentPort?.once('message', () => process.exit());
 
-const { scenario: name, role, framework, seed, port, metricsPort } = workerData;
+const { scenario: name, role, framework, seed, isAlone, port, metricsPort } = workerData;
 const scenario = SCENARIOS.find((each) => each.name === name);
 /** @type {number | undefined} */
 let firstAt;
@@ -18,7 +18,8 @@ const behave = scenario[role](chance(seed), () => {
 });
 const ofBoth = [...ROUTES, ...(scenario.moreRoutes ?? [])];
 const routes = (role === 'canary' && scenario.canaryRoutes?.(ofBoth)) || ofBoth;
-parentPort?.postMessage(await startService({ framework, behave, coalmine: optionsOf(), routes, port, metricsPort }));
+const options = { framework, behave, coalmine: optionsOf(), isAlone, routes, port, metricsPort };
+parentPort?.postMessage(await startService(options));
 
 function optionsOf() {
   if (role === 'stable' && scenario.isFirst) return false;

@@ -6,7 +6,7 @@ import coalmineFastify, { fail } from '@coalmine/fastify';
 import express from 'express';
 import Fastify from 'fastify';
 import { Registry } from 'prom-client';
-import { BUCKETS, fastifyMetrics, openTelemetry, promBundle, snippet } from './instruments.js';
+import { BUCKETS, fastifyMetrics, promBundle, snippet, startOpenTelemetry } from './instruments.js';
 
 /** The objective of every service, on the scale of the suite. */
 export const OBJECTIVE = { latency: 0.1 };
@@ -35,6 +35,7 @@ export const OBJECTIVE = { latency: 0.1 };
  * @property {'fastify' | 'express'} framework
  * @property {(route: string, request: import('node:http').IncomingMessage) => Answer} behave
  * @property {object | false} coalmine options of Coalmine; `false` for a service without it
+ * @property {boolean} isAlone whether the service has no other instrumentation
  * @property {readonly Route[]} [routes] the usual routes by default
  * @property {number} [port] the port to listen on, a free port by default
  * @property {number} [metricsPort]
@@ -53,23 +54,25 @@ export const ROUTES = [
 ];
 
 /**
- * Starts a service that has every instrumentation at once.
+ * Starts a service that has every instrumentation at once, or Coalmine alone.
  *
  * @param {ServiceOptions} options
  */
 export async function startService(options) {
-  const { framework, behave, coalmine, routes = ROUTES, port = 0, metricsPort = 0 } = options;
+  const { framework, behave, coalmine, isAlone, routes = ROUTES, port = 0, metricsPort = 0 } = options;
+  const openTelemetry = isAlone ? [] : [startOpenTelemetry()];
   const registry = new Registry();
   const settings = { objective: OBJECTIVE, warmup: { minSeconds: 2, maxSeconds: 6 }, ...coalmine, registry };
   const start = framework === 'fastify' ? startFastify : startExpress;
   const { server, instruments } = await start({
     coalmine: coalmine === false ? false : settings,
+    isAlone,
     routes,
     behave,
     tuning: options.tuning ?? { buckets: BUCKETS },
   });
   const ours = coalmine === false ? [] : [{ library: 'coalmine', registry }];
-  const all = [...ours, ...instruments, openTelemetry];
+  const all = [...ours, ...instruments, ...openTelemetry];
   server.on('upgrade', (_request, socket) => {
     socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: chat\r\n\r\n');
     socket.on('error', () => {});
@@ -91,20 +94,16 @@ export async function startService(options) {
 /**
  * @typedef {object} Equipment
  * @property {object | false} coalmine
+ * @property {boolean} isAlone
  * @property {readonly Route[]} routes
  * @property {ServiceOptions['behave']} behave
  * @property {import('./instruments.js').Tuning} tuning
  */
 
 /** @param {Equipment} equipment */
-async function startFastify({ coalmine, routes, behave, tuning }) {
+async function startFastify({ coalmine, isAlone, routes, behave, tuning }) {
   const app = Fastify();
-  const usual = snippet(tuning);
-  app.addHook('onRequest', (request, reply, done) => {
-    usual.begin(request.method, reply.raw, () => request.routeOptions.url);
-    done();
-  });
-  const metrics = await fastifyMetrics(app, tuning);
+  const instruments = isAlone ? [] : [hookSnippet(app, tuning), await fastifyMetrics(app, tuning)];
   if (coalmine !== false) await app.register(coalmineFastify, coalmine);
   for (const { path, objective } of routes) {
     const config = objective === undefined ? {} : { coalmine: { objective } };
@@ -125,19 +124,23 @@ async function startFastify({ coalmine, routes, behave, tuning }) {
     stream(reply.raw);
   });
   await app.ready();
-  return { server: app.server, instruments: [usual, metrics] };
+  return { server: app.server, instruments };
+}
+
+/** @param {import('fastify').FastifyInstance} app @param {Equipment['tuning']} tuning */
+function hookSnippet(app, tuning) {
+  const usual = snippet(tuning);
+  app.addHook('onRequest', (request, reply, done) => {
+    usual.begin(request.method, reply.raw, () => request.routeOptions.url);
+    done();
+  });
+  return usual;
 }
 
 /** @param {Equipment} equipment */
-async function startExpress({ coalmine, routes, behave, tuning }) {
+async function startExpress({ coalmine, isAlone, routes, behave, tuning }) {
   const app = express();
-  const usual = snippet(tuning);
-  const bundle = promBundle(tuning);
-  app.use((request, response, next) => {
-    usual.begin(request.method, response, () => request.route?.path);
-    next();
-  });
-  app.use(bundle.middleware);
+  const instruments = isAlone ? [] : useOthers(app, tuning);
   if (coalmine !== false) app.use(coalmineExpress(coalmine));
   app.get('/events', (_request, response) => stream(response));
   for (const { path, objective, isCatchAll = false } of routes) {
@@ -152,7 +155,19 @@ async function startExpress({ coalmine, routes, behave, tuning }) {
       response.status(answer.status ?? 200).send('answer');
     });
   }
-  return { server: createServer(app), instruments: [usual, bundle] };
+  return { server: createServer(app), instruments };
+}
+
+/** @param {import('express').Express} app @param {Equipment['tuning']} tuning */
+function useOthers(app, tuning) {
+  const usual = snippet(tuning);
+  const bundle = promBundle(tuning);
+  app.use((request, response, next) => {
+    usual.begin(request.method, response, () => request.route?.path);
+    next();
+  });
+  app.use(bundle.middleware);
+  return [usual, bundle];
 }
 
 /** @param {import('node:http').ServerResponse} response */

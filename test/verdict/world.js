@@ -17,8 +17,9 @@ const HEAD_START = 3000;
  * @param {number} seed
  * @param {'fastify' | 'express'} framework
  * @param {string} targets the folder with the targets of Prometheus
+ * @param {boolean} isAlone whether the services have no other instrumentation than Coalmine
  */
-export async function play(scenario, seed, framework, targets) {
+export async function play(scenario, seed, framework, targets, isAlone) {
   const id = `${scenario.name.replace(/\W+/g, '-')}-${framework}-${seed}`;
   const random = chance(seed * 7919 + scenario.name.length);
   const hashes = { canary: `${id}-canary`, stable: `${id}-stable` };
@@ -69,7 +70,7 @@ export async function play(scenario, seed, framework, targets) {
 
   /** @param {'stable' | 'canary'} role */
   async function start(role) {
-    const data = { scenario: scenario.name, role, framework, seed: seed + pods.length };
+    const data = { scenario: scenario.name, role, framework, seed: seed + pods.length, isAlone };
     const pod = await startPod(`${id}-${role}-${pods.length}`, data, scenario.probesPerSecond ?? 1);
     pods.push(Object.assign(pod, { hash: hashes[role] }));
     await publish(pods);
