@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { endGroupWithRun } from '../support/server-process.js';
 
 /** A running script. */
 export interface Script {
@@ -57,6 +58,7 @@ export function startScript(script: string, options: ScriptOptions = {}): Script
     detached: true,
   });
   running.add(child);
+  endGroupWithRun(child);
   const ended = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once('close', (code, signal) => resolve(code ?? signal ?? 0));
   });

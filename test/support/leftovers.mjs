@@ -3,7 +3,7 @@
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** The ids of processes, and the paths of folders. */
+/** The ids of processes, the negative ids of process groups, and the paths of folders. */
 const leftovers = new Set();
 for await (const line of createInterface({ input: process.stdin })) {
   const [change, leftover] = JSON.parse(line);

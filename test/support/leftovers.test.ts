@@ -19,11 +19,14 @@ it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
     );
     const ended = once(run, 'exit');
     await expect.poll(() => existsSync(started) && readFileSync(started, 'utf8').endsWith('}')).toBe(true);
-    const left = JSON.parse(readFileSync(started, 'utf8')) as { readonly pid: number; readonly folder: string };
-    expect(isAlive(left.pid)).toBe(true);
+    const left = JSON.parse(readFileSync(started, 'utf8')) as {
+      readonly pids: readonly number[];
+      readonly folder: string;
+    };
+    expect(left.pids.map(isAlive)).toEqual([true, true, true]);
     run.kill(signal);
     await ended;
-    await expect.poll(() => isAlive(left.pid)).toBe(false);
+    await expect.poll(() => left.pids.some(isAlive)).toBe(false);
     await expect.poll(() => existsSync(left.folder)).toBe(false);
     await remove();
   },

@@ -56,6 +56,14 @@ export function endWithRun(child: ChildProcess, folder?: string): () => Promise<
   };
 }
 
+/** Ends the process group of a process at the end of the test run, however the run ends. */
+export function endGroupWithRun(leader: ChildProcess): void {
+  if (leader.pid === undefined) return;
+  const group = -leader.pid;
+  tellLeftovers('add', group);
+  leader.once('exit', () => tellLeftovers('delete', group));
+}
+
 /** Removes a folder at the end of the test run, however the run ends. Returns a function that removes the folder earlier. */
 export function removeWithRun(folder: string): () => Promise<void> {
   tellLeftovers('add', folder);
@@ -67,7 +75,7 @@ export function removeWithRun(folder: string): () => Promise<void> {
 
 let leftovers: Writable | undefined;
 
-/** Tells the process that outlives this run what to clean up: the id of a process, or a folder. */
+/** Tells the process that outlives this run what to clean up: the id of a process, the negative id of a group, or a folder. */
 function tellLeftovers(change: 'add' | 'delete', leftover: number | string): void {
   leftovers ??= startLeftovers();
   leftovers.write(`${JSON.stringify([change, leftover])}\n`);
