@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { calmly } from '../support/calm.js';
 import { type Exposition, scrape, scrapeUntil } from '../support/exposition.js';
+import { endWithRun } from '../support/server-process.js';
 
 // The tests compare what the clients measure with what the service counts, because a busy machine slows both.
 
@@ -32,6 +33,7 @@ async function start(framework: string, objective: object): Promise<Held> {
     { execArgv: [] },
   );
   running.add(child);
+  endWithRun(child);
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   const url = `http://127.0.0.1:${port}/metrics`;
   return {

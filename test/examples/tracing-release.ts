@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { endGroupWithRun } from '../support/server-process.js';
 import { pathOf } from './example.js';
 
 /** A run of the release of examples/otel-tracing. */
@@ -15,22 +16,17 @@ export function startRelease(env: Readonly<Record<string, string>>): Run {
   const child = spawn(process.execPath, [pathOf('examples/otel-tracing/release.js')], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A release that is stopped ends everything that it has started.
+    detached: true,
   });
+  endGroupWithRun(child);
   let text = '';
   const listen = (chunk: string): void => {
     text += chunk;
   };
   child.stdout.setEncoding('utf8').on('data', listen);
   child.stderr.setEncoding('utf8').on('data', listen);
-  // A run that is stopped ends everything that it has started.
-  const kill = (): void => {
-    child.kill('SIGTERM');
-  };
-  process.once('exit', kill);
-  const ended = once(child, 'close').then(([code]) => {
-    process.off('exit', kill);
-    return code;
-  });
+  const ended = once(child, 'close').then(([code]) => code);
   return { child, said: () => text, ended };
 }
 

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { end, freePort, missingBinaries } from '../support/server-process.js';
+import { end, endGroupWithRun, freePort, missingBinaries } from '../support/server-process.js';
 
 // nginx prints its version with -v, and does not know --version.
 export const isNginxMissing = missingBinaries('nginx').length > 0 && process.env.CI !== 'true';
@@ -26,7 +26,8 @@ export async function startIngress(ports: readonly number[]): Promise<Ingress> {
   const file = join(folder, 'nginx.conf');
   const args = ['-p', folder, '-c', file, '-e', join(folder, 'error.log')];
   await writeFile(file, configuration(port, ports));
-  const child: ChildProcess = spawn('nginx', args, { stdio: 'inherit' });
+  const child: ChildProcess = spawn('nginx', args, { stdio: 'inherit', detached: true });
+  endGroupWithRun(child);
   for (let attempt = 0; ; attempt += 1) {
     const response = await fetch(`http://127.0.0.1:${port}/livez`).catch(() => undefined);
     if (response?.status === 200) break;

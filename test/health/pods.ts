@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { CoalmineOptions } from '@coalmine/node';
+import { endWithRun } from '../support/server-process.js';
 
 /** A process of a service. */
 export interface Pod {
@@ -33,6 +34,7 @@ export async function startPod(
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   running.add(child);
+  endWithRun(child);
   const ended = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once('exit', (code, signal) => resolve(code ?? signal ?? 0));
   });

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { CoalmineOptions } from '@coalmine/node';
+import { endWithRun } from '../support/server-process.js';
 
 /** A service in a process that other code uses as well. */
 export interface Service {
@@ -38,6 +39,7 @@ export async function startService(start: ServiceOptions = {}): Promise<Service>
   const [command = '', ...args] = launch([process.execPath, ...script, framework, JSON.stringify(options), ...others]);
   const child = spawn(command, args, { env: { ...process.env, ...start.env }, stdio: ['pipe', 'pipe', 'pipe'] });
   running.add(child);
+  endWithRun(child);
   let output = '';
   const waiting = new Set<() => void>();
   const add = (chunk: Buffer): void => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from '../support/build.js';
 import { type ClientOptions, type Seen, send } from '../support/client.js';
 import { type Exposition, scrapeUntil } from '../support/exposition.js';
+import { endWithRun } from '../support/server-process.js';
 
 const VERSIONS = ['10', '11', '12'] as const;
 const PLATFORMS = ['express', 'fastify'] as const;
@@ -184,6 +185,7 @@ async function startService(version: string, platform: string): Promise<Service>
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
+  endWithRun(child);
   const exited = once(child, 'exit').finally(() => running.delete(child));
   let said = '';
   const listening = new Promise<readonly [number, number]>((resolve) => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { fileIn } from '../support/documents.js';
-import { freePort } from '../support/server-process.js';
+import { endWithRun, freePort } from '../support/server-process.js';
 
 /** A service that runs the files of a document. */
 export interface DocumentedService {
@@ -52,6 +52,7 @@ export async function startDocumentedService(options: DocumentedOptions): Promis
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
+  endWithRun(child);
   const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -7,7 +7,7 @@ import { createCompatibilityTable, raiseFloor } from '@coalmine/health';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, type TestContext, vi } from 'vitest';
 import { isPostgresMissing, type Postgres, startPostgres } from '../support/postgres.js';
-import { end, freePort, missingBinaries } from '../support/server-process.js';
+import { endWithRun, freePort, missingBinaries } from '../support/server-process.js';
 import { commandsOf, type Section, sectionsOf } from './tools/page.js';
 import { PLAYS, type Play } from './tools/plays.js';
 import { createProject, type Ended, type Environment, type Files, type Project } from './tools/project.js';
@@ -160,7 +160,7 @@ async function metricsOf(build: string, env: Environment, { onTestFinished }: Te
     env: { ...process.env, ...env, PORT: port },
     stdio: 'ignore',
   });
-  onTestFinished(() => end(child));
+  onTestFinished(endWithRun(child));
   await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200), {
     timeout: 100_000,
     interval: 100,
