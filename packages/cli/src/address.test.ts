@@ -2,7 +2,20 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { fetchWithinOrigin, reasonOf, splitAddress, withoutCredentials } from './address.js';
+import { fetchWithinOrigin, isAddress, reasonOf, splitAddress, withoutCredentials } from './address.js';
+
+it.each([
+  ['http://prometheus:9090', true],
+  ['HTTPS://user:secret@prometheus/a?b=c', true],
+  [' http://prometheus', true],
+  ['prometheus:9090', false],
+  ['http:prometheus', false],
+  ['ftp://prometheus', false],
+  ['http://', false],
+  [9090, false],
+])('%j is an address, or it is not', (text, isOne) => {
+  expect(isAddress(text)).toBe(isOne);
+});
 
 describe('the credentials of an address', () => {
   it.each([

@@ -1,5 +1,15 @@
 import { AnalysisError } from './analysis-error.js';
 
+/** Whether a text starts as an address does, and not as a path. */
+export function startsAsAddress(text: string): boolean {
+  return /^https?:\/\//i.test(text);
+}
+
+/** Whether a text is an address with `http://` or `https://`. */
+export function isAddress(text: unknown): text is string {
+  return typeof text === 'string' && startsAsAddress(text.trimStart()) && URL.canParse(text);
+}
+
 /**
  * Returns an address without its credentials, because `fetch` refuses credentials in an address, and the credentials as
  * a header.

@@ -1,4 +1,4 @@
-import { fetchWithinOrigin, reasonOf, splitAddress, withoutCredentials } from './address.js';
+import { fetchWithinOrigin, isAddress, reasonOf, splitAddress, withoutCredentials } from './address.js';
 import { AnalysisError } from './analysis-error.js';
 import { bytesOf, decode } from './contents.js';
 import { parseSampleValue } from './sample-value.js';
@@ -84,7 +84,7 @@ export function createPrometheusClient(
   headers: Readonly<Record<string, string>> = {},
   onWarning: (warning: string) => void = () => {},
 ): PrometheusClient {
-  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
+  if (!isAddress(address)) {
     const shown = JSON.stringify(withoutCredentials(address));
     throw new AnalysisError(`the address of a Prometheus must start with http:// or https://, got ${shown}`);
   }

@@ -72,3 +72,18 @@ export function leastShare(bad, all, z) {
   const width = z * Math.sqrt(Math.max(0, bad - bad ** 2 / all + z ** 2 / 4));
   return (bad + z ** 2 / 2 - width) / (all + z ** 2);
 }
+
+/**
+ * Returns a function that returns the increase of a counter of one side in a span. Consecutive spans count each increase
+ * exactly once. After a switch, stable is compared earlier.
+ *
+ * @param {import('./release.js').Release} release
+ * @param {import('./rule.js').Rule} rule
+ */
+export function increasesInSpans({ stable, phase }, { pace }) {
+  /** @param {import('./release.js').Counters} side @param {Int32Array} counter @param {number} span @param {boolean} [isInitialised] */
+  return (side, counter, span, isInitialised = true) => {
+    const end = phase + span * pace.span - (side === stable ? pace.earlier : 0);
+    return increase(counter, end, pace.span + 1, side.startedAt, isInitialised);
+  };
+}

@@ -1,4 +1,4 @@
-import { differenceZ, increase, markProofs } from './evidence.js';
+import { differenceZ, increasesInSpans, markProofs } from './evidence.js';
 import { CLASSES, FAILED, SLOW } from './release.js';
 
 // A redirect is no refusal. A refusal instead of another refusal turns no more users away.
@@ -14,12 +14,10 @@ const NOT_SERVED = TURNED_AWAY.flat();
  * @param {import('./rule.js').Rule} rule
  * @returns {Record<string, (at: number) => boolean>}
  */
-export function questionsOfRoutes(
-  { canary, stable, routes, scrapes, phase },
-  { persistence, objective, minRequests, pace },
-) {
-  // One scrape more than a span contains, so that consecutive spans count each increase exactly once.
-  const samples = pace.span + 1;
+export function questionsOfRoutes(release, rule) {
+  const { canary, stable, routes, scrapes, phase } = release;
+  const { persistence, objective, minRequests, pace } = rule;
+  const increaseOf = increasesInSpans(release, rule);
   const spans = Math.floor((scrapes - phase) / pace.span) + 1;
   const [failing, slow, turningAway, differing] = Array.from({ length: 4 }, () => new Uint8Array(spans));
   // The numbers of the current route, by span.
@@ -28,8 +26,8 @@ export function questionsOfRoutes(
   const [ofService, compared, turnedAway] = Array.from({ length: 3 }, () => new Float64Array(spans));
   for (let route = 0; route < routes; route++) {
     for (let span = 0; span < spans; span++) {
-      all[span] = increase(canary.requests[route], endOf(canary, span), samples, canary.startedAt);
-      allOfStable[span] = increase(stable.requests[route], endOf(stable, span), samples, stable.startedAt);
+      all[span] = increaseOf(canary, canary.requests[route], span);
+      allOfStable[span] = increaseOf(stable, stable.requests[route], span);
       ofService[span] += all[span];
       if (all[span] === 0 || allOfStable[span] === 0) continue;
       compared[span] += all[span];
@@ -64,11 +62,6 @@ export function questionsOfRoutes(
     'routes-turning-away': atLatestSpan(turningAway),
     'routes-differing': atLatestSpan(differing),
   };
-
-  /** After a switch, stable is compared earlier. @param {import('./release.js').Counters} side @param {number} span */
-  function endOf(side, span) {
-    return phase + span * pace.span - (side === stable ? pace.earlier : 0);
-  }
 
   /** @param {Uint8Array} proven @param {(span: number) => boolean} holds */
   function mark(proven, holds) {
@@ -118,6 +111,6 @@ export function questionsOfRoutes(
 
   /** @param {import('./release.js').Counters} side @param {number} route @param {number} kind @param {number} span */
   function eventsOf(side, route, kind, span) {
-    return increase(side.events[route][kind], endOf(side, span), samples, side.startedAt, isInitialised(kind));
+    return increaseOf(side, side.events[route][kind], span, isInitialised(kind));
   }
 }

@@ -1,4 +1,4 @@
-import { differenceZ, increase, markProofs } from './evidence.js';
+import { differenceZ, increasesInSpans, markProofs } from './evidence.js';
 import { CLASSES, FAILED, SLOW } from './release.js';
 
 const NOT_FOUND = CLASSES.indexOf('404');
@@ -16,11 +16,10 @@ const OF_MIDDLEWARE = TURNED_AWAY.filter((kind) => kind !== NOT_FOUND);
  * @param {import('./rule.js').Rule} rule
  * @returns {Record<string, (at: number) => boolean>}
  */
-export function questionsOfUnmatched(
-  { canary, stable, routes, scrapes, phase, weightAt },
-  { persistence, grown, pace },
-) {
-  const samples = pace.span + 1;
+export function questionsOfUnmatched(release, rule) {
+  const { canary, stable, routes, scrapes, phase, weightAt } = release;
+  const { persistence, grown, pace } = rule;
+  const increaseOf = increasesInSpans(release, rule);
   const ofSide = new Map(
     [canary, stable].map((side) => [side, Array.from({ length: routes }, (_, route) => successesOf(side, route))]),
   );
@@ -192,12 +191,5 @@ export function questionsOfUnmatched(
       for (let i = 0; i < rest.length; i++) rest[i] -= row[i];
     }
     return rest;
-  }
-
-  /** @param {import('./release.js').Counters} side @param {Int32Array} counter @param {number} span */
-  function increaseOf(side, counter, span, isInitialised = true) {
-    // After a switch, stable is compared earlier.
-    const end = phase + span * pace.span - (side === stable ? pace.earlier : 0);
-    return increase(counter, end, samples, side.startedAt, isInitialised);
   }
 }

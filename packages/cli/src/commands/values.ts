@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Option } from 'commander';
+import { isAddress } from '../address.js';
 import { epochSeconds } from '../controllers/clock.js';
 import { nanoseconds } from '../go/duration.js';
 
@@ -26,8 +27,7 @@ export function countOf(text: string): number {
 
 /** Returns the address of a trace, with `{trace_id}` in place of its id. */
 export function traceUrlOf(text: string): string {
-  const isAddress = /^https?:\/\//i.test(text) && URL.canParse(text);
-  if (isAddress && text.includes('{trace_id}')) return text;
+  if (isAddress(text) && text.includes('{trace_id}')) return text;
   throw new InvalidArgumentError(
     'It must be an address with http:// or https:// and {trace_id} in it, such as http://jaeger:16686/trace/{trace_id}.',
   );

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { withoutCredentials } from '../address.js';
+import { startsAsAddress, withoutCredentials } from '../address.js';
 import { AnalysisError } from '../analysis-error.js';
 import { type Contents, readContents } from '../contents.js';
 import { isManifest, type SourceFile } from '../controllers/objects.js';
@@ -53,8 +53,8 @@ type Read = Omit<Linted, 'suppressed'>;
  * `AnalysisError` for a source that cannot be read.
  */
 export async function lint(named: readonly string[], options: LintOptions): Promise<LintResult> {
-  const addresses = [...new Set(named.filter(isAddress))];
-  const gathered = await gatherFiles(named.filter((source) => !isAddress(source)));
+  const addresses = [...new Set(named.filter(startsAsAddress))];
+  const gathered = await gatherFiles(named.filter((source) => !startsAsAddress(source)));
   if (options.before !== undefined && gathered.files.length + addresses.length > 1) {
     throw new AnalysisError('--before is an earlier read of one source, but several sources are given');
   }
@@ -174,10 +174,6 @@ function common({ objective, names, flagger }: LintOptions): LintExpositionOptio
     ...(names === undefined ? {} : { names }),
     ...(flagger === undefined ? {} : { flagger }),
   };
-}
-
-function isAddress(source: string): boolean {
-  return /^https?:\/\//i.test(source);
 }
 
 function joinWithAnd(kinds: readonly string[]): string {

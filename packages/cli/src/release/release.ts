@@ -1,5 +1,6 @@
 import { type Names, parseNames, parseObjective } from '@coalmine/metrics';
 import { booleanOption, choiceOption, InvalidOption, integerOption, objectOption } from '@coalmine/options';
+import { isAddress } from '../address.js';
 import { isPort } from '../controllers/names.js';
 import { REPOSITORY } from '../project.js';
 import { type Analysis, parseAnalysis } from './analysis.js';
@@ -198,9 +199,6 @@ function weightsOption(value: readonly number[]): readonly number[] {
 }
 
 function addressOption(option: string, value: string): string {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new InvalidOption(option, 'an address with http:// or https://', value);
-  }
+  if (!isAddress(value)) throw new InvalidOption(option, 'an address with http:// or https://', value);
   return value;
 }
