@@ -223,6 +223,23 @@ describe.skipIf(isPrometheusMissing)('a canary beside stable', () => {
     expect(await told(beside(redirects(20), redirects(1)))).toEqual({});
   });
 
+  it.each<[string, Side, Readonly<Record<string, number>>]>([
+    ['fails', withRoutes({ '(mounted)/page': { 500: 1 } }), { 'routes-failing': 1 }],
+    ['is slow', withRoutes({ '(mounted)/page': { 200: 5 } }, { slow: { '(mounted)/page': 5 } }), { 'routes-slow': 1 }],
+    [
+      'refuses',
+      withRoutes({ '(mounted)/page': { 200: 2, 401: 3 } }),
+      { 'routes-turning-away': 1, 'routes-differing': 1 },
+    ],
+    [
+      'has nobody who responds',
+      withRoutes({ '(mounted)/page': { 200: 0 }, '(unmatched)': { 404: 5 } }),
+      { 'unmatched-differing': 1 },
+    ],
+  ])('has a route below a mount whose path nobody knows, and it %s', async (_what, canary, answers) => {
+    expect(await told(beside(canary, withRoutes({ '(mounted)/page': { 200: 5 } })))).toEqual(answers);
+  });
+
   it('passes if a scanner comes, and only stable has seen a method until now', async () => {
     const stable = withRoutes({ '/all': { 200: 0.2 } });
     expect(await told(beside(withRoutes({ '(unmatched)': { 404: 40 } }), stable))).toEqual({});

@@ -3,7 +3,7 @@ import { type Compared, each, foundIn, knownTo, overSpans, requestsIn, unlessKno
 import { indent } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
 import { LEFT, ofMiddleware } from './responses.js';
-import { CATCH_ALL, rangeOf, seconds, WILDCARD } from './series.js';
+import { CATCH_ALL, NO_ROUTE, rangeOf, seconds, WILDCARD } from './series.js';
 
 /**
  * Returns PromQL for 1 if the canary does not know routes that stable serves, and their requests reach no route of their
@@ -67,7 +67,7 @@ export function unreachedRoutes(compared: Compared): string {
   const increase = requestsIn(compared);
   const notFound = (side: string): string => `sum(${increase(`${side},${status}="404"`)})`;
   const served = [
-    increase(`${stable},${route}!~"[(].*|${WILDCARD}",${status}!~"4.."`),
+    increase(`${stable},${route}!~"${NO_ROUTE}|${WILDCARD}",${status}!~"4.."`),
     `and on (${method}, ${route}) ${knownTo(compared, canary)}`,
     `unless on (${method}, ${route}) ${increase(canary)} > 0`,
     ...withoutAcceptedRoutes(release, stable),

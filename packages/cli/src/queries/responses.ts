@@ -2,7 +2,7 @@ import type { Release } from '../release/release.js';
 import { withoutAccepted } from './accepted.js';
 import { type Cells, type Compared, requestsIn } from './cells.js';
 import { inner } from './evidence.js';
-import { CATCH_ALL, WILDCARD } from './series.js';
+import { CATCH_ALL, NO_ROUTE, WILDCARD } from './series.js';
 
 /** The client has the response already. */
 export const NOT_MODIFIED = '304';
@@ -29,7 +29,7 @@ export function judgedResponses(compared: Compared, side: string, classes: strin
 
 /** Returns a matcher of the routes of the app: no catch-alls. */
 export function routesOfTheApp({ names }: Release): string {
-  return `${names.labels.route}!~"[(].*|${WILDCARD}"`;
+  return `${names.labels.route}!~"${NO_ROUTE}|${WILDCARD}"`;
 }
 
 /** Returns matchers of the judged statuses among some classes. */

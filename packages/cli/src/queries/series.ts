@@ -90,8 +90,10 @@ type Count = (metric: string, matchers: string) => string;
 /** The time at which the process of a pod became ready. */
 export const READY = 'coalmine_pod_ready_timestamp_seconds';
 
-/** Excludes requests of scanners, and routes that came after `maxRoutes` others. */
-export const OF_THE_APP = '!~"[(].*"';
+/** Requests of scanners, and routes that came after `maxRoutes` others. */
+export const NO_ROUTE = '[(]unmatched[)]|[(]overflow[)]';
+/** Excludes {@link NO_ROUTE}. */
+export const OF_THE_APP: string = `!~"${NO_ROUTE}"`;
 
 /** A pattern of routes that respond to all paths below one. */
 export const WILDCARD = '.*[*].*';
