@@ -223,6 +223,15 @@ describe.skipIf(isPrometheusMissing)('a canary beside stable', () => {
     expect(await told(beside(redirects(20), redirects(1)))).toEqual({});
   });
 
+  it('passes if a load tester asks for little else than a page that redirects on both sides', async () => {
+    const loaded = (users: number, times: number): Side => ({
+      routes: { '/': { 302: times }, '/items/:id': { 200: users } },
+    });
+    expect(await told(beside(loaded(25, 475), loaded(25, 1)))).toEqual({});
+    // No user of stable asks for the page.
+    expect(await told(beside(loaded(25, 475), { routes: { '/items/:id': { 200: 25 } } }))).toEqual({});
+  });
+
   it.each<[string, Side, Readonly<Record<string, number>>]>([
     ['fails', withRoutes({ '(mounted)/page': { 500: 1 } }), { 'routes-failing': 1 }],
     ['is slow', withRoutes({ '(mounted)/page': { 200: 5 } }, { slow: { '(mounted)/page': 5 } }), { 'routes-slow': 1 }],

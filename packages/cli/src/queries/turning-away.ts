@@ -40,7 +40,7 @@ export function turningAway(compared: Compared, excess: number): string {
     either(
       routesTurningAway(compared, excess),
       catchAllsLost(compared, { excess, least: 0.5 }),
-      allTurnedAway(compared),
+      moreTurnedAway(compared, { excess: PERSISTENCE.most, events: PERSISTENCE.mostEvents }),
     ),
   );
 }
@@ -57,35 +57,22 @@ export function differing(compared: Compared): string {
       more(answersOf(compared, COMPARED), 0),
       more(clientsLeaving(compared), PERSISTENCE.left),
       catchAllsLost(compared, { excess: 0, least: 0.8, orMostOfAll: true }),
-      moreTurnedAway(compared, PERSISTENCE.large),
+      // Beside fewer requests, one client is many.
+      moreTurnedAway(compared, { excess: PERSISTENCE.large, requests: 5 * compared.release.analysis.minRequests }),
     ),
   );
 }
 
 /**
- * Returns PromQL that is 1 if nearly all requests to routes of the canary are turned away, beyond those that stable does not
- * serve: where many routes have few requests each, no route alone proves this.
- */
-function allTurnedAway(compared: Compared): string {
-  const { canary, stable, release } = compared;
-  const { most, mostEvents } = PERSISTENCE;
-  const increase = requestsIn(compared);
-  const ofTheApp = routesOfTheApp(release);
-  const responses = (side: string, classes: string): string =>
-    `sum(\n${indent(judgedResponses(compared, side, classes))}\n)`;
-  const all = (side: string): string => `sum(${increase(`${side},${ofTheApp}`)})`;
-  const bad = responses(canary, TURNED_AWAY);
-  return each(
-    `${bad}\n/ ${all(canary)}\n- (${responses(stable, NOT_SERVED)} or 0 * ${bad})\n/ ${all(stable)}\n> bool ${number(most)}`,
-    `${bad}\n>= bool ${mostEvents}`,
-  );
-}
-
-/**
  * Returns PromQL that is 1 if the canary turns away more requests to all routes than stable's share of each route promises,
- * by `excess` of them. As routes are compared first, a client that asks for what redirects on both sides is no difference.
+ * by `excess` of them: where many routes have few requests each, no route alone proves this. As routes are compared first, a
+ * client that asks for what redirects on both sides is no difference. The canary must have had as many requests, or have
+ * turned away as many, as the options say.
  */
-function moreTurnedAway(compared: Compared, excess: number): string {
+function moreTurnedAway(
+  compared: Compared,
+  { excess, requests, events }: { excess: number; requests?: number; events?: number },
+): string {
   const { canary, stable, release } = compared;
   const { method, route } = release.names.labels;
   const increase = requestsIn(compared);
@@ -99,8 +86,8 @@ function moreTurnedAway(compared: Compared, excess: number): string {
   const expected = `(${responses(stable, NOT_SERVED)} or 0 * ${ofStable})\n/ ${ofStable}\n* ${ofCanary}`;
   return each(
     `sum(\n${indent(`(${bad} or 0 * ${ofCanary})\n- ${expected}`)}\n)\n/ sum(${ofCanary} and ${ofStable})\n> bool ${number(excess)}`,
-    // Beside fewer requests, one client is many.
-    `sum(${ofCanary})\n>= bool ${5 * release.analysis.minRequests}`,
+    ...(requests === undefined ? [] : [`sum(${ofCanary})\n>= bool ${requests}`]),
+    ...(events === undefined ? [] : [`sum(${bad})\n>= bool ${events}`]),
   );
 }
 
