@@ -270,7 +270,7 @@ describe.skipIf(isPrometheusMissing)('a canary beside stable', () => {
       'a field of GraphQL: the server refuses the operation',
       { 'POST /graphql': { 400: 10 } },
       { 'POST /graphql': { 400: 0.1 }, 'POST /graphql Query.old': { 200: 10 } },
-      { 'routes-lost': 1, 'unmatched-differing': 1 },
+      { 'routes-lost': 1, 'users-refused': 1, 'unmatched-differing': 1 },
     ],
   ])('is found if it has lost %s', async (_what, canary, stable, answers) => {
     expect(await told(beside(withRoutes(canary), withRoutes(stable)))).toEqual(answers);
@@ -313,6 +313,17 @@ describe.skipIf(isPrometheusMissing)('a canary beside stable', () => {
     const canary: Side = { routes: { '/items/:id': { 200: 70 }, ...refused } };
     const series = beside(canary, { routes: { '/items/:id': { 200: 100 }, ...stable } });
     expect(await told(series)).toMatchObject({ 'users-refused': 1 });
+  });
+
+  it('rolls back if a middleware refuses the few requests that write', async () => {
+    const app = (served: number, refused: number): Side => ({
+      routes: { '/items/:id': { 200: 90 }, 'POST /orders': { 200: served }, 'POST /*': { 403: refused } },
+    });
+    const doubted = { 'unmatched-differing': 1 };
+    expect(await told(beside(app(0, 8), app(8, 0)))).toEqual({ 'users-refused': 1, ...doubted });
+    // A scanner, and a parser that finds one body in eight too large.
+    expect(await told(beside(app(8, 20), app(8, 0)))).toEqual(doubted);
+    expect(await told(beside(app(7, 1), app(8, 0)))).toEqual(doubted);
   });
 
   it('loses a busy route, and accepts that', async () => {
@@ -423,7 +434,7 @@ describe.skipIf(isPrometheusMissing)('a canary beside stable', () => {
         values: `0+${perScrape}x48`,
       });
       const series = [...beside(WELL), head('canary', '(unmatched)', 404, 5), head('stable', '/old', 200, 20)];
-      expect(await told(series, { router: 'nginx' })).toEqual({ 'unmatched-differing': 1 });
+      expect(await told(series, { router: 'nginx' })).toEqual({ 'users-refused': 1, 'unmatched-differing': 1 });
     });
   });
 

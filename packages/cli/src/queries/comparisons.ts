@@ -69,8 +69,8 @@ a login that responds with 401, a page that is gone. All routes together are one
           asked(
             'release',
             'users-refused',
-            `1 if middleware turn away ${percent(large)} more of all requests than on stable, proven in ${eachSpan}, and the canary
-serves less than its share: a login that all routes need. A scanner gets the same responses, and takes nothing away.`,
+            `Methods for which middleware turn away ${percent(large)} more of the requests than on stable, proven in ${eachSpan}, and the
+canary serves less than its share: a login that all routes need. A scanner gets the same responses, and takes nothing away.`,
             usersRefused(compared, weight),
           ),
         ]),

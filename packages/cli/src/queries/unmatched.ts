@@ -85,33 +85,32 @@ export function unmatchedDiffering(compared: Compared): string {
 }
 
 /**
- * Returns PromQL that is 1 if a middleware of the canary turns away users: redirects and refusals where no route serves
- * anything are more by {@link PERSISTENCE.large} of all requests than on stable, while the requests that the weight promises
- * arrive, and the canary serves so much less of them. A scanner on the canary gets the same responses, but takes no user away
- * from what is served. Empty if it does not.
+ * Returns PromQL for the number of methods for which middleware of the canary turn away users: redirects and refusals where no
+ * route serves anything are more by {@link PERSISTENCE.large} of the requests with the method than on stable, while the requests
+ * that the weight promises arrive, and the canary serves so much less of them. A scanner on the canary gets the same responses,
+ * but takes no user away from what is served. Empty if there is none.
  */
 export function usersRefused(compared: Compared, weight: string): string {
   const { release, canary, stable } = compared;
   const { analysis, names } = release;
-  const { route } = names.labels;
+  const { method } = names.labels;
   const { large } = PERSISTENCE;
   const increase = requestsIn(compared);
-  // A sidecar may have a counter of the same name, without routes.
-  const all = (side: string): string => `sum(${increase(`${side},${route}!=""`)})`;
+  const all = (side: string): string => allByMethod(compared, side);
   const withStatus = (side: string, classes: string): string =>
-    `(sum(${increase(`${side},${route}!=""${statusesOf(release, classes)}`)}) or 0 * ${all(side)})`;
+    `(sum by (${method}) (${increase(ofRoutes(compared, side) + statusesOf(release, classes))}) or 0 * ${all(side)})`;
   const turnedAway = withStatus(canary, TURNED_AWAY);
   // A release that refuses what fails on stable turns nobody away.
   const ofStable = withStatus(stable, NOT_SERVED);
   // A controller may raise the weight within a span. There is no ratio if the canary has all of the traffic.
   const odds = `avg_over_time((${weight} / (100 - ${weight} > 0))[${seconds(rangeOf(analysis))}:${seconds(analysis.scrapeSeconds)}])`;
-  const promised = `${number(1 - large)} * ${odds}`;
+  const promised = `${number(1 - large)} * scalar(${odds})`;
   return overSpans(
     release,
     each(
       addComment('Do middleware turn away more than on stable?', more(turnedAwayByMiddleware(compared), large)),
       addComment(
-        `Does the canary turn away ${percent(large)} more of all requests?`,
+        `Does the canary turn away ${percent(large)} more of all requests with the method?`,
         `${turnedAway} / ${all(canary)} - ${ofStable} / ${all(stable)} > bool ${number(large)}`,
       ),
       addComment(
@@ -126,15 +125,15 @@ export function usersRefused(compared: Compared, weight: string): string {
   );
 }
 
-/** Returns what middleware turn away of all requests, whatever the status. */
+/** Returns what middleware turn away of the requests with each method, whatever the status. */
 function turnedAwayByMiddleware(compared: Compared): Cells {
   const { release, canary, stable } = compared;
-  const { route, status_code: status } = release.names.labels;
-  const all = (side: string): string => `sum(${requestsIn(compared)(`${side},${route}!=""`)})`;
+  const { method, status_code: status } = release.names.labels;
+  const all = (side: string): string => allByMethod(compared, side);
   const bad = (side: string): string => {
     const statuses = `${statusesOf(release, TURNED_AWAY)}${acceptsNotFound(release) ? `,${status}!="404"` : ''}`;
     const responses = ofMiddleware(compared, side, statuses, TURNED_AWAY);
-    return `sum(\n${indent([`(\n${indent(responses)}\n)`, ...withoutAccepted(release, side)].join('\n'))}\n)`;
+    return `sum by (${method}) (\n${indent([`(\n${indent(responses)}\n)`, ...withoutAccepted(release, side)].join('\n'))}\n)`;
   };
   return {
     canary: { bad: bad(canary), all: all(canary) },
@@ -142,6 +141,16 @@ function turnedAwayByMiddleware(compared: Compared): Cells {
     stable: { bad: `(${bad(stable)} or 0 * ${all(stable)})`, all: all(stable) },
     per: '',
   };
+}
+
+/** Returns the number of requests of one side by method. */
+function allByMethod(compared: Compared, side: string): string {
+  return `sum by (${compared.release.names.labels.method}) (${requestsIn(compared)(ofRoutes(compared, side))})`;
+}
+
+/** Returns matchers of the requests of one side: a sidecar may have a counter of the same name, without routes. */
+function ofRoutes({ release }: Compared, side: string): string {
+  return `${side},${release.names.labels.route}!=""`;
 }
 
 /** Returns the responses of middleware by method and class, among all requests with the method. */

@@ -133,7 +133,7 @@ const WORDS: Readonly<Record<string, Say<Evidence>>> = {
   },
   'users-refused': ({ routes }, value) => {
     const all = totalsOf(routes);
-    // The metric counts all middleware as one.
+    // The metric counts methods, not middleware.
     return ofRoutes(routes.filter(isOfMiddleware), value, 'turns users away', (counts) => answersOf(counts, all), MOST);
   },
   unscraped: (_, value) =>
