@@ -119,8 +119,9 @@ const WORDS: Readonly<Record<string, Say<Evidence>>> = {
   'unmatched-differing': ({ routes }, value) => {
     const all = totalsOf(routes);
     return ofRoutes(routes, value, 'differ', (counts) => {
-      if (servesNothing(counts)) return answersOf(counts, all);
-      return isUnmatched(counts) ? [...answersOf(counts), failedOf(counts)] : [unreachedOf(counts)];
+      const answers = answersOf(counts, servesNothing(counts) ? all : undefined);
+      if (isUnmatched(counts)) return [...answers, failedOf(counts)];
+      return servesNothing(counts) ? answers : [unreachedOf(counts)];
     });
   },
   'routes-lost': ({ routes }, value) => {
