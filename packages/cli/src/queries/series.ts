@@ -91,7 +91,7 @@ type Count = (metric: string, matchers: string) => string;
 export const READY = 'coalmine_pod_ready_timestamp_seconds';
 
 /** Requests of scanners, and routes that came after `maxRoutes` others. */
-export const NO_ROUTE = '[(]unmatched[)]|[(]overflow[)]';
+export const NO_ROUTE = '[(]overflow[)]|[(]unmatched[)]';
 /** Excludes {@link NO_ROUTE}. */
 export const OF_THE_APP: string = `!~"${NO_ROUTE}"`;
 

@@ -21,6 +21,7 @@ import {
   NOT_SERVED,
   ofMiddleware,
   responsesOf,
+  routesOfTheApp,
   statusesOf,
   TURNED_AWAY,
   UNJUDGED,
@@ -42,10 +43,9 @@ import { CATCH_ALL, rangeOf, seconds } from './series.js';
 export function unmatchedDiffering(compared: Compared): string {
   const { release, canary, stable } = compared;
   const { names, objective } = release;
-  const { route } = names.labels;
   const selected = selectRefusals(compared);
   const ofTheApp = (metric: string, side: string, more = ''): string =>
-    increaseOf(compared, metric, `${side},${route}!~"[(]overflow[)]|${CATCH_ALL}"${more}`);
+    increaseOf(compared, metric, `${side},${routesOfTheApp(release)}${more}`);
   const unknownTo = (other: string): string => unlessKnownTo(compared, other);
   const countUnknown = (metric: string, side: string, other: string): string =>
     `sum(${ofTheApp(metric, side)} ${unknownTo(other)})`;

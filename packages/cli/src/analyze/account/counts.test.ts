@@ -124,10 +124,16 @@ describe('the routes of a release', () => {
   it('are neither those without requests nor those of strangers', async () => {
     expect(
       await orderOf({
-        canary: [...requests('/a', 5), ...requests('/unused', 0), ...requests('(unmatched)', 50)],
+        canary: [
+          ...requests('/a', 5),
+          ...requests('(mounted)/b', 4),
+          ...requests('/unused', 0),
+          ...requests('(unmatched)', 50),
+          ...requests('(overflow)', 50),
+        ],
         stable: requests('/unused', 0),
       }),
-    ).toEqual(['/a']);
+    ).toEqual(['/a', '(mounted)/b']);
   });
 
   it('have no stable if none is named', async () => {

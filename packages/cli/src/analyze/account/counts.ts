@@ -1,6 +1,6 @@
 import type { Answer } from '../../prometheus.js';
 import { COMPARED, LEFT, NOT_MODIFIED, TOLD_APART } from '../../queries/responses.js';
-import { latest, seconds, usersOnly } from '../../queries/series.js';
+import { latest, NO_ROUTE, seconds, usersOnly } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
 import type { Counts, RouteCounts } from '../result.js';
 
@@ -50,10 +50,12 @@ export async function routesOf(asked: Asked, at: number, within: Within): Promis
       const counts = { method: of, route: pattern, canary: ofCanary?.get(key) ?? NONE };
       return ofStable === undefined ? counts : { ...counts, stable: ofStable.get(key) ?? NONE };
     })
-    .filter(({ route: pattern }) => !pattern.startsWith('('))
+    .filter(({ route: pattern }) => !IS_NO_ROUTE.test(pattern))
     .filter(({ canary: { requests }, stable: beside = NONE }) => requests > 0 || beside.requests > 0)
     .sort((a, b) => badness(b) - badness(a) || b.canary.requests - a.canary.requests);
 }
+
+const IS_NO_ROUTE = new RegExp(`^(?:${NO_ROUTE})$`);
 
 // Higher than any share of requests.
 const WORST = 2;
