@@ -54,7 +54,7 @@ describe('what happened to requests more often than on stable', () => {
 
   it('is told as a share of all requests, if the route is one for all paths', () => {
     const lost = route(counts(10, { answers: { '404': 10 } }), counts(10, { answers: { '404': 10 } }));
-    const totals = totalsOf([lost, route(counts(90), counts(990))]);
+    const totals = totalsOf([lost, route(counts(90), counts(990)), { ...route(counts(9)), method: 'POST' }], lost);
     expect(totals).toEqual({ canary: 100, stable: 1000 });
     expect(answersOf(lost, totals)[0]?.text).toBe('10 of 100 requests got 404 (10 %), stable: 10 of 1,000');
     expect(answersOf(lost)[0]).toBeUndefined();

@@ -50,15 +50,15 @@ export function ofRoutes(
     : texts.join('; ') + more(differing);
 }
 
-/** The requests to all routes, on both sides. */
+/** The requests with a method to all routes, on both sides. */
 interface Totals {
   readonly canary: number;
   readonly stable: number;
 }
 
-export function totalsOf(routes: readonly RouteCounts[]): Totals {
+export function totalsOf(routes: readonly RouteCounts[], { method }: Pick<RouteCounts, 'method'>): Totals {
   const sum = (side: 'canary' | 'stable'): number =>
-    routes.reduce((total, counts) => total + (counts[side]?.requests ?? 0), 0);
+    routes.reduce((total, counts) => total + (counts.method === method ? (counts[side]?.requests ?? 0) : 0), 0);
   return { canary: sum('canary'), stable: sum('stable') };
 }
 
@@ -73,7 +73,7 @@ export function servesNothing({ canary, stable = canary }: RouteCounts, kinds: R
   });
 }
 
-/** Tells of the responses of each kind, as a share of the requests to the route, or of all requests. */
+/** Tells of the responses of each kind, as a share of the requests to the route, or with its method. */
 export function answersOf({ canary, stable }: RouteCounts, all?: Totals): readonly (Part | undefined)[] {
   return Object.entries(canary.answers)
     .filter(([kind]) => kind !== LEFT)

@@ -116,14 +116,12 @@ const WORDS: Readonly<Record<string, Say<Evidence>>> = {
   'routes-turning-away': ({ routes }, value) => ofRoutes(routes, value, 'turn users away', answersOf),
   'routes-differing': ({ routes }, value) =>
     ofRoutes(routes, value, 'differ', (counts) => [...answersOf(counts), leftOf(counts)]),
-  'unmatched-differing': ({ routes }, value) => {
-    const all = totalsOf(routes);
-    return ofRoutes(routes, value, 'differ', (counts) => {
-      const answers = answersOf(counts, servesNothing(counts) ? all : undefined);
+  'unmatched-differing': ({ routes }, value) =>
+    ofRoutes(routes, value, 'differ', (counts) => {
+      const answers = answersOf(counts, servesNothing(counts) ? totalsOf(routes, counts) : undefined);
       if (isUnmatched(counts)) return [...answers, failedOf(counts)];
       return servesNothing(counts) ? answers : [unreachedOf(counts)];
-    });
-  },
+    }),
   'routes-lost': ({ routes }, value) => {
     if (value === 0) return undefined;
     const lost = routes.filter(({ canary, stable = canary }) => servedBy(canary) < 0.5 && servedBy(stable) >= 0.5);
@@ -133,9 +131,9 @@ const WORDS: Readonly<Record<string, Say<Evidence>>> = {
     return `the canary does not serve ${shown.join(', ') || 'what stable serves'}${more(lost)}: the requests get a 404, or what all other paths get`;
   },
   'users-refused': ({ routes }, value) => {
-    const all = totalsOf(routes);
+    const partsOf = (counts: RouteCounts): ReturnType<typeof answersOf> => answersOf(counts, totalsOf(routes, counts));
     // The metric counts methods, not middleware.
-    return ofRoutes(routes.filter(isOfMiddleware), value, 'turns users away', (counts) => answersOf(counts, all), MOST);
+    return ofRoutes(routes.filter(isOfMiddleware), value, 'turn users away', partsOf, MOST);
   },
   unscraped: (_, value) =>
     value > 0
