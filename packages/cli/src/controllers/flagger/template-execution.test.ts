@@ -39,6 +39,7 @@ describe('a template', () => {
     ['{{ with variables }}{{ .a }}{{ end }}', '1'],
     ['{{ with variables.empty }}a{{ else }}{{ . }}{{ end }}', '<no value>'],
     ['{{ if variables.empty }}a{{ else if true }}b{{ else }}c{{ end }}', 'b'],
+    ['{{ printf "a" }}{{ print }}{{ index name }}{{ slice name }}{{ urlquery }}', 'ashopshop'],
     ['{{ "a" | printf "%s-%s" "b" }}', 'b-a'],
     ['{{ printf "%v" name | printf "%q" }}', '"shop"'],
   ])('%s is executed', (source, out) => {
@@ -68,7 +69,7 @@ describe('a template', () => {
     ['{{ range 0 }}a{{ else }}none{{ end }}', 'none'],
     ['{{ range 1 }}a{{ else }}none{{ end }}', 'a'],
     ['{{ range . }}a{{ else }}none{{ end }}', 'none'],
-    ['{{ range 4 }}{{ if eq . 1 }}{{ continue }}{{ end }}{{ if eq . 3 }}{{ break }}{{ end }}{{ . }}{{ end }}!', '02!'],
+    ['{{ range 5 }}{{ if eq . 1 }}{{ continue }}{{ end }}{{ if eq . 3 }}{{ break }}{{ end }}{{ . }}{{ end }}!', '02!'],
     ['{{ range 2 }}{{ range 3 }}{{ break }}{{ end }}{{ . }}{{ end }}', '01'],
     ['{{ $x := 7 }}{{ range 2 }}{{ $x := . }}{{ end }}{{ $x }}', '7'],
   ])('%s goes over values', (source, out) => {
@@ -97,6 +98,8 @@ describe('a template', () => {
     ['{{ lt 1 }}', 'lt takes 2 arguments, got 1 at 3'],
     ['{{ 3 | lt 1 2 }}', 'lt takes 2 arguments, got 3 at 7'],
     ['{{ printf 1 }}', 'printf takes a text first at 3'],
+    ['{{ eq 1 }}', 'eq: there is nothing to compare with at 3'],
+    ['{{ eq }}', 'eq takes at least 1 arguments, got 0 at 3'],
     ['{{ len 1 }}', 'len: an integer has no length at 3'],
     ['{{ range "a" }}{{ end }}', 'a range cannot go over a at 3'],
     ['{{ range $a, $b := 2 }}{{ end }}', 'a range over a number has one variable at 3'],
@@ -112,6 +115,12 @@ describe('a template', () => {
 
   it('ends, however long it would take', () => {
     expect(faultIn('{{ range 200001 }}{{ end }}')).toBe('not known here: a template that takes so many steps');
-    expect(faultIn('{{ range 1000 }}a{{ end }}')).toBe('a'.repeat(1000));
+    const text = 'a'.repeat(1000);
+    expect(faultIn(`{{ range 2100 }}${text}{{ end }}`)).toBe('not known here: a template that takes so many steps');
+    expect(faultIn(`{{ range 1900 }}${text}{{ end }}`)).toBe(text.repeat(1900));
+  });
+
+  it('may include others one after the other, as often as it likes', () => {
+    expect(rendered('{{ define "x" }}a{{ end }}{{ range 300 }}{{ template "x" }}{{ end }}')).toBe('a'.repeat(300));
   });
 });

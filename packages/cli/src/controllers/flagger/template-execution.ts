@@ -171,7 +171,6 @@ export function executeTemplate(templates: Templates, model: TemplateModel): str
       case 'function':
         return callFunction(operand, [], dot, []);
       case 'fields': {
-        if (operand.of.kind === 'nil') fail('nil has no members', operand.at);
         return operand.names.reduce<TemplateValue>((of, name) => member(of, name, operand.at), read(operand.of, dot));
       }
     }

@@ -7,6 +7,15 @@ const call = (name: string, ...args: readonly TemplateValue[]): TemplateValue | 
 const variables = new Map([['low', '3']]);
 const none = new Map<string, string>();
 
+/** Returns why a function does not take its arguments. */
+function faultOf(name: string, args: readonly TemplateValue[]): string {
+  try {
+    return `none: ${call(name, ...args)}`;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 describe('a function of a query', () => {
   it.each<[string, readonly TemplateValue[], TemplateValue]>([
     ['print', ['a', 1n, 2n, 'b'], 'a1 2b'],
@@ -14,6 +23,7 @@ describe('a function of a query', () => {
     ['printf', ['%s-%d', 'a', 2n], 'a-2'],
     ['html', [`<a href='x'>"&"`], '&lt;a href=&#39;x&#39;&gt;&#34;&amp;&#34;'],
     ['html', ['a', '<'], 'a&lt;'],
+    ['html', ['a\0b'], 'a\ufffdb'],
     ['html', [null], '&lt;no value&gt;'],
     ['js', [`a 'b' "c" \\ <&=>`], `a \\'b\\' \\"c\\" \\\\ \\u003C\\u0026\\u003D\\u003E`],
     ['js', ['\n\u00a0é'], '\\u000A\\u00A0é'],
@@ -39,6 +49,7 @@ describe('a function of a query', () => {
     ['lt', [1n, 2n], true],
     ['lt', [2n, 2n], false],
     ['lt', ['B', 'a'], true],
+    ['lt', ['\uff5e', '\u{1f600}'], true],
     ['le', [2n, 2n], true],
     ['le', [3n, 2n], false],
     ['gt', [3n, 2n], true],
@@ -73,8 +84,19 @@ describe('a function of a query', () => {
     ['ge', [null, null], 'nothing and nothing have no order'],
     ['call', [variables], 'there is no function to call'],
   ])('%s refuses arguments: %#', (name, args, message) => {
-    expect(() => call(name, ...args)).toThrow(message);
+    expect(faultOf(name, args)).toBe(message);
   });
+});
+
+it.each([
+  ['print', 0, Number.POSITIVE_INFINITY],
+  ['printf', 1, Number.POSITIVE_INFINITY],
+  ['index', 1, Number.POSITIVE_INFINITY],
+  ['len', 1, 1],
+  ['not', 1, 1],
+  ['lt', 2, 2],
+])('%s takes from %d to %d arguments', (name, least, most) => {
+  expect(TEMPLATE_FUNCTIONS[name]).toMatchObject({ least, most });
 });
 
 it.each<[TemplateValue, boolean]>([
@@ -96,6 +118,7 @@ it.each<[TemplateValue, boolean]>([
 
 it.each([
   ['namespace', true],
+  ['service', true],
   ['interval', true],
   ['variables', true],
   ['and', true],

@@ -30,21 +30,22 @@ describe('a template', () => {
     ['{{ "\\"}}" }}', ['left {{', 'string "\\"}}"', 'right }}']],
     ["{{ 'a' '\\'' }}", ['left {{', "char 'a'", "char '\\''", 'right }}']],
     [
-      '{{ 1 -2 +3.5e-1 .5 0x1F 0b1 1_0 }}',
+      '{{ 1 -2 +3.5e-1 .5 0x1F 0o17 0b1 1_0 }}',
       [
         'left {{',
-        ...['1', '-2', '+3.5e-1', '.5', '0x1F', '0b1', '1_0'].map((number) => `number ${number}`),
+        ...['1', '-2', '+3.5e-1', '.5', '0x1F', '0o17', '0b1', '1_0'].map((number) => `number ${number}`),
         'right }}',
       ],
     ],
     ['{{ größe_1 }}', ['left {{', 'identifier größe_1', 'right }}']],
-    ['a{{/* {{ }} */}}b', ['text a', 'text b']],
+    ['a{{/* {{ }} */}}b{{/**/}}', ['text a', 'text b']],
   ])('%s has words', (source, expected) => {
     expect(words(source)).toEqual(expected);
   });
 
   it.each<[string, readonly string[]]>([
     ['a \n{{- 1 -}}\t b', ['text a', 'left {{', 'number 1', 'right  -}}\t ', 'text b']],
+    ['a long text {{- 1 }}', ['text a long text', 'left {{', 'number 1', 'right }}']],
     ['a {{-1}} b', ['text a ', 'left {{', 'number -1', 'right }}', 'text  b']],
     ['a {{ 1  -}} b', ['text a ', 'left {{', 'number 1', 'right  -}} ', 'text b']],
     ['a {{- /* b */ -}} c', ['text a', 'text c']],

@@ -45,6 +45,13 @@ describe('a template', () => {
     });
   });
 
+  it('has literals', () => {
+    const [part] = parseTemplate("{{ print true false 1 1.5 `a` 'a' nil }}").get('tmpl') ?? [];
+    const [command] = part?.kind === 'action' ? part.pipe.commands : [];
+    const values = command?.map((operand) => (operand.kind === 'literal' ? operand.value : operand.kind));
+    expect(values).toEqual(['function', true, false, 1n, 1.5, 'a', 97n, 'nil']);
+  });
+
   it('has alternatives, one in the other', () => {
     const [part] = parseTemplate('{{ if 1 }}a{{ else if 2 }}b{{ else }}c{{ end }}').get('tmpl') ?? [];
     expect(part).toMatchObject({
@@ -67,6 +74,9 @@ describe('a template', () => {
     '{{ (name).x }}',
     '{{ template "x" }}{{ template "y" . }}',
     '{{(print 1)}}',
+    '{{range 1}}{{break}}{{end}}',
+    '{{define "x"}}{{end}}{{template "x"}}',
+    '{{ if 1 }}{{ else }}{{ if 2 }}{{ end }}{{ end }}',
   ])('%s can be parsed', (source) => {
     expect(faultIn(source)).toBe('none');
   });
