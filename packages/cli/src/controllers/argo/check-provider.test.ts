@@ -61,6 +61,21 @@ describe('a provider', () => {
     expect(faultsOf(provider)).toEqual(faults);
   });
 
+  it.each([
+    ['graphite', 'address'],
+    ['skywalking', 'address'],
+    ['kayenta', 'address'],
+  ])('of %s has an address', (name, field) => {
+    expect(faultsOf({ [name]: { [field]: 'p' } })).toEqual([
+      `invalid-address ${name}.${field}: p is not an address with a scheme and a host`,
+    ]);
+  });
+
+  it.each(['datadog', 'cloudWatch', 'skywalking'])('of %s has an interval', (name) => {
+    const faults = faultsOf({ [name]: { query: 'a', interval: 'soon' } });
+    expect(faults).toEqual([`refused-value ${name}.interval: soon is not a duration`]);
+  });
+
   it('gets the repair of its address', () => {
     expect(repairOf({ prometheus: { address: 'p:9090' } })).toBe('address: http://p:9090');
     expect(repairOf({ prometheus: { address: 'http://p/x/api/v1/query' } })).toBe('address: http://p/x');
@@ -130,6 +145,7 @@ describe('Datadog', () => {
     [{ queries: QUERIES, formula: 'a/b', apiVersion: 'v2' }, []],
     [{}, ['missing-field datadog: datadog has neither query nor queries']],
     [{ queries: {} }, ['missing-field datadog: datadog has neither query nor queries']],
+    [{ query: 'a', queries: { a: 'x' } }, ['refused-together datadog.queries: both query and queries are given']],
     [{ query: 'a', queries: QUERIES }, ['refused-together datadog.queries: both query and queries are given']],
     [{ queries: QUERIES }, ['refused-together datadog.queries: queries need apiVersion v2, but apiVersion is v1']],
     [

@@ -13,6 +13,7 @@ const faultsOf = (selector: Mapping): readonly string[] =>
 describe('a selector', () => {
   it.each<[string, Mapping, readonly string[]]>([
     ['with labels', { matchLabels: { app: 'shop', n: 5 } }, []],
+    ['with both', { matchLabels: { a: 'x' }, matchExpressions: [{ key: 'app', operator: 'Exists' }] }, []],
     ['with an expression', { matchExpressions: [{ key: 'app', operator: 'Exists' }] }, []],
     ['with values', { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['a'] }] }, []],
     [

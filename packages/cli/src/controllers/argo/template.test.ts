@@ -241,6 +241,11 @@ describe('a template that names others', () => {
     );
   });
 
+  it('of the cluster finds those of the namespace in which it runs', () => {
+    const first = templateOf({ templates: [{ templateName: 'second' }] }, 'first', 'ClusterAnalysisTemplate', 'prod');
+    expect(namesWith(first, templateOf({}, 'second', 'AnalysisTemplate', 'test'))).toHaveLength(2);
+  });
+
   it('does not find those of another namespace', () => {
     const other = templateOf({}, 'second', 'AnalysisTemplate', 'test');
     expect(() => namesWith(named([{ templateName: 'second' }], 'prod'), other)).toThrow('not in the files');
