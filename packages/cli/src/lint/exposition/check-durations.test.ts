@@ -5,14 +5,15 @@ import { parseExposition } from './parse-exposition.js';
 import { trafficIn } from './traffic.js';
 
 const histogram = (bounds: readonly number[], name = 'http_request_duration_seconds'): string =>
-  `# TYPE ${name} histogram\n${bounds.map((bound) => `${name}_bucket{le="${bound}"} 1\n`).join('')}${name}_count 1\n`;
+  `# TYPE ${name} histogram\n${bounds.map((bound) => `${name}_bucket{le="${bound}"} 1\n`).join('')}${bounds.length === 0 ? '' : `${name}_bucket{le="+Inf"} 1\n`}${name}_count 1\n`;
 const COUNTER = '# TYPE http_requests_total counter\nhttp_requests_total 1\n';
 const SUMMARY = '# TYPE http_request_duration_seconds summary\nhttp_request_duration_seconds_count 1\n';
 
 /** Returns the rules that an exposition breaks, with their severities, for an objective of 0.5 s and a patience. */
 const found = (text: string, patience = 2) =>
   checkDurations(trafficIn(parseExposition(text, 'text'), parseNames()), { latency: 0.5, patience });
-const rulesOf = (...args: Parameters<typeof found>) => found(...args).map(({ rule, severity }) => `${rule} ${severity}`);
+const rulesOf = (...args: Parameters<typeof found>) =>
+  found(...args).map(({ rule, severity }) => `${rule} ${severity}`);
 
 describe('the durations of an exposition', () => {
   it.each<[string, string, readonly string[], number?]>([
@@ -35,7 +36,7 @@ describe('the durations of an exposition', () => {
       `${histogram([0.5, 2])}${SUMMARY.replaceAll('http_request_duration', 'http_request_summary')}`,
       ['summary-instead-of-histogram warning'],
     ],
-    ['in milliseconds, by name', histogram([500, 2000], 'http_request_duration_ms'), ['milliseconds error']],
+    ['in milliseconds, by name', histogram([0.5, 500, 2000], 'http_request_duration_ms'), ['milliseconds error']],
     ['in milliseconds, by their size', histogram([1, 500, 2000]), ['milliseconds error']],
     ['of long jobs, in seconds', histogram([1, 299]), ['no-bound-at-objective error']],
     ['of long jobs that start fast', histogram([0.5, 300]), []],
@@ -48,7 +49,7 @@ describe('the durations of an exposition', () => {
     [histogram([0.25, 1, 2.5]), 'histogram_quantile(0.95) returns 0.9625 s, over the objective'],
     [histogram([0.25, 1, 2.5]), 'a query by le="0.5" is empty'],
     [histogram([1, 2.5]), 'the nearest bounds are 0 s and 1 s'],
-    [histogram([0.4, 0.501, 2.5]), 'returns 0.49595 s, within the objective'],
+    [histogram([0.4, 0.501, 2.5]), 'returns 0.49595 s, within the objective, however'],
     [histogram([0.25, 0.5]), 'is 0.5 s, and the objective is 0.5 s'],
     [histogram([0.5, 1]), 'is 1 s, below the patience of 2 s'],
     [histogram([0.5, 1]), 'waits of 2 s, such as a hang, are read as 1 s'],
