@@ -53,6 +53,23 @@ describe('an exposition', () => {
     expect(found(lines, format)).toEqual(rules);
   });
 
+  it.each<[Format, readonly string[]]>([
+    ['text', ['counter', 'gauge', 'histogram', 'summary', 'untyped']],
+    ['openmetrics', ['counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset', 'unknown']],
+  ])('of the format %s has the types that it knows', (format, types) => {
+    const lines = types.map((type) => `# TYPE of_${type} ${type}`);
+    expect(found(format === 'text' ? lines : [...lines, '# EOF'], format)).toEqual([]);
+  });
+
+  it('has a name in quotes, if only Prometheus 3 allows it', () => {
+    expect(parse(['# TYPE "a.b" gauge', '{"a.b"} 1']).families).toMatchObject([{ name: 'a.b', type: 'gauge' }]);
+  });
+
+  it('says how a type is late', () => {
+    expect(parse(['a 1', '# TYPE a gauge']).findings[0]?.message).toContain('The # TYPE of a comes after its samples.');
+    expect(parse(['# HELP a x', '# HELP a x']).findings[0]?.message).toContain('The # HELP of a is in it twice.');
+  });
+
   it('without a last line feed is cut off, unless it is empty or has its end', () => {
     expect(parseExposition('a 1\nb 1', 'text').findings).toMatchObject([
       { rule: 'end-of-file', line: 2, severity: 'warning' },

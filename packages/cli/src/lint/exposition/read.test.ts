@@ -26,6 +26,7 @@ describe('the type of an exposition', () => {
     ['text/plain;version="0.0.4"', TEXT],
     ['TEXT/PLAIN; VERSION=1.0.0', TEXT],
     ['application/openmetrics-text; version=1.0.0', OPEN],
+    ['application/openmetrics-text', '# TYPE a_total counter\na_total 1\n# EOF\n'],
     ['application/openmetrics-text', 'a 1\n'],
     ['application/openmetrics-text', '# TYPE a counter\na_total 1\n'],
   ])('%s is right', (contentType, text) => {

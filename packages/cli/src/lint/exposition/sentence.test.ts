@@ -4,6 +4,7 @@ import { listSome, quoteShort } from './sentence.js';
 it.each<[readonly string[], string]>([
   [['a'], 'a'],
   [['a', 'b', 'c'], 'a, b, c'],
+  [['a', 'b', 'c', 'd'], 'a, b, c and 1 more'],
   [['a', 'b', 'c', 'd', 'e'], 'a, b, c and 2 more'],
   [['x'.repeat(80)], 'x'.repeat(80)],
   [['x'.repeat(81)], `${'x'.repeat(77)}...`],

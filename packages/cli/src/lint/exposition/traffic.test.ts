@@ -110,6 +110,22 @@ describe('the traffic of an exposition', () => {
       '"http.request.method"="GET","http.route"="/a","http.response.status_code"="200"',
       { method: 'http.request.method', route: 'http.route', status: 'http.response.status_code' },
     ],
+    ...['method', 'http_request_method', 'http_method', 'verb'].map((method): [string, Traffic['labels']] => [
+      `${method}="GET"`,
+      { method },
+    ]),
+    ...['route', 'path', 'http_route', 'handler', 'uri', 'url', 'endpoint', 'url_path', 'http_target'].map(
+      (route): [string, Traffic['labels']] => [`${route}="/"`, { route }],
+    ),
+    ...[
+      'status',
+      'code',
+      'http_response_status_code',
+      'http_status_code',
+      'statusCode',
+      'response_code',
+      'http_status',
+    ].map((status): [string, Traffic['labels']] => [`${status}="200"`, { status }]),
     ['pod="a"', {}],
   ])('has the labels %s', (labels, expected) => {
     expect(traffic(family('http_requests_total', 'counter', labels)).labels).toEqual(expected);
@@ -124,6 +140,7 @@ describe('the traffic of an exposition', () => {
 
 it.each([
   ['200', '2'],
+  ['101', '1'],
   ['5xx', '5'],
   ['4XX', '4'],
   ['600', ''],
