@@ -30,7 +30,8 @@ interface History {
 }
 
 /** Reads the samples of two pods, from a history that has some series. */
-async function read({ stored, bound = 0.5, left = 100, isTooMuch = false }: History, metrics: readonly string[] = []) {
+async function read(history: History, metrics: readonly string[] = []) {
+  const { stored, bound, left = 100, isTooMuch = false } = { bound: 0.5, ...history };
   const asked: string[] = [];
   const isAsked = (selector: string, metric: string): boolean =>
     new RegExp(`^(?:${/__name__=~"([^"]*)"/.exec(selector)?.[1]})$`).test(metric);
@@ -102,6 +103,18 @@ describe('the samples of an app without the counters of Coalmine', () => {
     expect(valuesOf(found, 'http_requests_failed_total')).toEqual([[1, 3]]);
     expect(valuesOf(found, 'http_requests_slow_total')).toEqual([[2, 4]]);
     expect(valuesOf(found, 'coalmine_objective_latency_seconds')).toEqual([[0.5, 0.5]]);
+  });
+
+  it('are summed, in whatever order their labels are', async () => {
+    const reversed = { status_code: '404', route: '/', method: 'GET', pod: 'a' };
+    const { found } = await read({
+      stored: [...HISTOGRAM, series('http_request_duration_seconds_count', reversed, [100, 200])],
+    });
+    expect(valuesOf(found, 'http_requests_timed_total')).toEqual([[111, 223]]);
+  });
+
+  it('are not judged without a bound', async () => {
+    expect((await read({ stored: HISTOGRAM, bound: undefined })).found).toBe('none');
   });
 
   it('have no failures, and none that are slow below 0', async () => {

@@ -9,7 +9,13 @@ import type { Template } from './template.js';
 
 const HOUR = 3600;
 
-const pod = (name: string, hash: string, from: number, to: number, isOlder = false): Pod => ({ name, hash, from, to, isOlder });
+const pod = (name: string, hash: string, from: number, to: number, isOlder = false): Pod => ({
+  name,
+  hash,
+  from,
+  to,
+  isOlder,
+});
 
 interface History {
   /** The verdicts on the analyses, in their order; promote after them. */
@@ -35,7 +41,10 @@ async function judge(pods: readonly Pod[], history: History = {}) {
     seconds: HOUR / 2,
     lookbackSeconds: 600,
     series: [names.requests],
-    metrics: ['traffic', 'instrumentation', 'routes-failing', 'routes-slow', 'error-ratio'].map((name) => ({ name, series: [] })),
+    metrics: ['traffic', 'instrumentation', 'routes-failing', 'routes-slow', 'error-ratio'].map((name) => ({
+      name,
+      series: [],
+    })),
     parsing: createSharing(),
     labelsOf: () => ({}),
     async run(_: unknown, startedAt: number, without: ReadonlySet<string>) {
@@ -91,7 +100,9 @@ describe('a release of the past', () => {
       pod('b2', 'b', 2 * HOUR + 60, 6 * HOUR),
       pod('c1', 'c', 5 * HOUR, 10 * HOUR),
     ]);
-    expect(releases.map(({ hash, before, pods, verdict, overlapSeconds }) => [hash, before, pods, verdict, overlapSeconds])).toEqual([
+    expect(
+      releases.map(({ hash, before, pods, verdict, overlapSeconds }) => [hash, before, pods, verdict, overlapSeconds]),
+    ).toEqual([
       ['b', 'a', 2, 'promote', HOUR],
       ['c', 'b', 1, 'promote', HOUR],
     ]);
@@ -104,7 +115,9 @@ describe('a release of the past', () => {
     const { releases, bad } = await judge([OLD, pod('b1', 'b', 2 * HOUR, 6 * HOUR)], { ended: [BAD] });
     expect(bad).toEqual(['b']);
     expect(releases).toMatchObject([{ hash: 'b', verdict: 'rollback', metric: 'routes-failing', why: 'it failed' }]);
-    expect((await judge([OLD, pod('b1', 'b', 2 * HOUR, 6 * HOUR)], { ended: [{ ...BAD, verdict: 'pause' }] })).bad).toEqual([]);
+    expect(
+      (await judge([OLD, pod('b1', 'b', 2 * HOUR, 6 * HOUR)], { ended: [{ ...BAD, verdict: 'pause' }] })).bad,
+    ).toEqual([]);
   });
 
   it('has the pods of its first half hour, without those of an autoscaler', async () => {
@@ -113,7 +126,11 @@ describe('a release of the past', () => {
   });
 
   it('is compared with the build that had the most pods', async () => {
-    const before = [pod('x1', 'x', 0, 3 * HOUR, true), pod('a2', 'a', 0, 3 * HOUR, true), pod('a3', 'a', 0, 3 * HOUR, true)];
+    const before = [
+      pod('x1', 'x', 0, 3 * HOUR, true),
+      pod('a2', 'a', 0, 3 * HOUR, true),
+      pod('a3', 'a', 0, 3 * HOUR, true),
+    ];
     expect((await judge([...before, pod('b1', 'b', 2 * HOUR, 6 * HOUR)])).releases).toMatchObject([{ before: 'a' }]);
   });
 
@@ -126,6 +143,8 @@ describe('a release of the past', () => {
     const primary = pod('shop-primary-7d9c8b654f-x2k9z', 'p', 2 * HOUR, 6 * HOUR);
     expect((await judge([OLD, primary])).releases).toHaveLength(1);
     expect((await judge([OLD, primary], { controller: 'flagger' })).releases).toHaveLength(0);
+    const promoted = [pod('shop-primary-7d9c8b654f-x2k9z', 'b', 0, 6 * HOUR, true), pod('b1', 'b', 2 * HOUR, 3 * HOUR)];
+    expect((await judge([OLD, ...promoted], { controller: 'flagger' })).releases).toHaveLength(0);
   });
 
   it('has nothing to compare with if it is the first, or if the others were gone', async () => {
@@ -150,8 +169,8 @@ describe('a release of the past has a remark', () => {
 
   it('about the build before it only if that was gone before the history ended', async () => {
     const gone = (to: number) => [pod('a1', 'a', 0, to, true), pod('b1', 'b', 9.6 * HOUR, 10 * HOUR)];
-    expect(await notesOf(gone(10 * HOUR - 14))).toEqual([]);
-    expect(await notesOf(gone(10 * HOUR - 15))).toEqual([
+    expect(await notesOf(gone(10 * HOUR - 15))).toEqual([]);
+    expect(await notesOf(gone(10 * HOUR - 16))).toEqual([
       'a was gone after 24 min: from then on, the objectives alone decide',
     ]);
   });
@@ -169,13 +188,25 @@ describe('a release of the past has a remark', () => {
       '1 of its 4 pods were read, and 1 of the 2 pods of a: more would not fit in memory',
     ]);
     expect(runs[0]?.read).toBe(2);
+    const more = await judge([OLD, pod('a2', 'a', 0, 3 * HOUR, true), ...pods], { series: 20_000 });
+    expect(more.releases[0]?.notes).toEqual([
+      '3 of its 4 pods were read, and 2 of the 2 pods of a: more would not fit in memory',
+    ]);
   });
 });
 
 describe('a release of the past is not replayed', () => {
   it.each<[string, History, string]>([
-    ['without series', { hasCounters: false }, 'the history has neither the counters of Coalmine nor a histogram with buckets'],
-    ['beyond the limit of samples', { hasCounters: false, left: 0 }, 'the limit of samples is reached: give --max-samples to read more'],
+    [
+      'without series',
+      { hasCounters: false },
+      'the history has neither the counters of Coalmine nor a histogram with buckets',
+    ],
+    [
+      'beyond the limit of samples',
+      { hasCounters: false, left: 0 },
+      'the limit of samples is reached: give --max-samples to read more',
+    ],
   ])('%s', async (_, history, why) => {
     const { releases, remarks } = await judge([OLD, pod('b1', 'b', 2 * HOUR, 6 * HOUR)], history);
     expect(releases).toEqual([]);
@@ -202,7 +233,8 @@ describe('a release that started before the history', () => {
   });
 
   it('is not known if something else ended the comparison, or after a switch', async () => {
-    const unknown = 'the release a: it began before the history, so whether it was bad is not known. The proposal counts the hours in which it served';
+    const unknown =
+      'the release a: it began before the history, so whether it was bad is not known. The proposal counts the hours in which it served';
     const other = await judge(PODS, { ended: [{}, { ...BAD, decidedBy: 'traffic' }] });
     expect([other.bad, other.remarks]).toEqual([[], [unknown]]);
     expect((await judge(PODS, { strategy: 'blue-green' })).remarks).toEqual([unknown]);

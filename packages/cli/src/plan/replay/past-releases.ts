@@ -90,7 +90,7 @@ export async function judgePastReleases(source: ReplaySource): Promise<PastRelea
               `${canary.length} of its ${all.canary.length} pods were read, and ${stable.length} of the ${all.stable.length} pods of ${before}: more would not fit in memory`,
             ]
           : []),
-        ...(overlapSeconds < decidedAfter && goneAt <= source.span.end - stepSeconds
+        ...(overlapSeconds < decidedAfter && goneAt < source.span.end - stepSeconds
           ? [`${before} was gone after ${showWholeMinutes(overlapSeconds)}: from then on, the objectives alone decide`]
           : []),
         ...(lived < decidedAfter && span.end < source.span.end
