@@ -31,7 +31,7 @@ const result = (...metrics: readonly MetricResult[]): AnalysisResult => ({
 });
 
 interface Served {
-  readonly canary?: number | undefined;
+  readonly canary?: number | ((at: number) => number) | undefined;
   readonly stable?: number | undefined;
   /** When the canary was ready, and the slow requests of a hundred at a time. */
   readonly readyAt?: number;
@@ -56,7 +56,8 @@ function sourceOf(served: Served = {}, more: Partial<AccountSource> = {}) {
       });
       if (promql.includes('ready_timestamp')) return vector(readyAt === undefined ? [] : [{}], [readyAt ?? 0]);
       if (!promql.includes('coalmine_what')) return vector([], []);
-      const requests = promql.includes(CANARY) ? canary : stable;
+      const ofCanary = typeof canary === 'function' ? canary(at) : canary;
+      const requests = promql.includes(CANARY) ? ofCanary : stable;
       if (requests === undefined) return vector([], []);
       const labels = { method: 'GET', route: '/a' };
       const what = ['requests', 'failed', 'timed', 'slow'];
@@ -127,6 +128,8 @@ describe('the words of a metric', () => {
     const [ours, other] = await wordsOf({}, metric('error-ratio'), metric('mine'));
     expect(ours).toContain('10 of 100');
     expect(other).toBeUndefined();
+    const { metrics } = await withAccount(result(metric('mine')), sourceOf().source);
+    expect(metrics[0]).not.toHaveProperty('words');
   });
 
   it('are about the last measurement that decided', async () => {
@@ -152,6 +155,9 @@ describe('the words of a metric', () => {
       'app and templates differ',
     );
     expect((await wordsOf({}, instrumentation(0), metric('error-ratio', empty)))[1]).toContain('a series or a label');
+    expect((await wordsOf({}, metric('error-ratio', empty)))[0]).toContain('a series or a label');
+    const once = metric('instrumentation', { measurements: [measured(1, 'Failed', 1), measured(2, 'Successful', 0)] });
+    expect((await wordsOf({}, once, metric('error-ratio', empty)))[1]).toContain('app and templates differ');
   });
 });
 
@@ -163,12 +169,18 @@ describe('slowness that fades', () => {
     const { account } = await withAccount(result(metric('slow-ratio', { measurements })), source);
     return account?.notes.slice(1);
   };
-  const early = (first: number, last: number) => (at: number) => (at < READY + 2 * WINDOW ? first : last);
+  const FIRST = READY + WINDOW + release.analysis.scrapeSeconds;
+  const early = (first: number, last: number) => (at: number) => (at === FIRST ? first : last);
 
   it('is told with its shares', async () => {
     expect(await notesOf(READY + 2 * WINDOW, early(40, 20))).toEqual([
       'slowness fades with the age of the pods: 40 % of their requests were slow at the start, 20 % at the end; a longer warmup.minSeconds leaves the start out',
     ]);
+  });
+
+  it('is told of as many requests as a verdict needs', async () => {
+    const served = { canary: release.analysis.minRequests };
+    expect(await notesOf(READY + 2 * WINDOW, early(40, 20), served)).toHaveLength(1);
   });
 
   it.each<[string, number, (at: number) => number, Served?]>([
@@ -178,6 +190,12 @@ describe('slowness that fades', () => {
     ['the pods are older than the release', READY + release.analysis.lookbackSeconds + 1, early(40, 20)],
     ['the pods are not known', READY + 2 * WINDOW, early(40, 20), { readyAt: undefined as unknown as number }],
     ['there are few requests', READY + 2 * WINDOW, early(40, 20), { canary: release.analysis.minRequests - 1 }],
+    [
+      'there were few requests at first',
+      READY + 2 * WINDOW,
+      early(40, 20),
+      { canary: (at) => (at === FIRST ? 1 : 100) },
+    ],
   ])('is not told if %s', async (_, at, slowAt, served) => {
     expect(await notesOf(at, slowAt, served)).toEqual([]);
   });

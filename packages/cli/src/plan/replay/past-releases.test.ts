@@ -164,6 +164,8 @@ describe('a release of the past has a remark', () => {
     const gone = (after: number) => [pod('a1', 'a', 0, 2 * HOUR + after, true), pod('b1', 'b', 2 * HOUR, 6 * HOUR)];
     expect(await notesOf(gone(1800))).toEqual([]);
     expect(await notesOf(gone(1799))).toEqual(['a was gone after 30 min: from then on, the objectives alone decide']);
+    expect(await notesOf(gone(120))).toEqual(['a was gone after 2 min: from then on, the objectives alone decide']);
+    expect((await judge(gone(0))).releases).toMatchObject([{ overlapSeconds: 0 }]);
     expect(await notesOf(gone(119))).toEqual(['a was gone after 119 s: from then on, the objectives alone decide']);
   });
 
@@ -238,6 +240,18 @@ describe('a release that started before the history', () => {
     const other = await judge(PODS, { ended: [{}, { ...BAD, decidedBy: 'traffic' }] });
     expect([other.bad, other.remarks]).toEqual([[], [unknown]]);
     expect((await judge(PODS, { strategy: 'blue-green' })).remarks).toEqual([unknown]);
+  });
+
+  it('is not known if the release after it was not beside it', async () => {
+    const { remarks } = await judge([
+      pod('a1', 'a', 0, HOUR, true),
+      pod('b1', 'b', 2 * HOUR, 4 * HOUR),
+      pod('c1', 'c', 3 * HOUR, 6 * HOUR),
+    ]);
+    expect(remarks).toEqual([
+      expect.stringMatching(/^the release b: the pods before it were gone/),
+      expect.stringMatching(/^the release a: it began before the history/),
+    ]);
   });
 
   it('is judged once', async () => {
