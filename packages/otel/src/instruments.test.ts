@@ -28,9 +28,18 @@ describe('the instruments of a service', () => {
       'histogram coalmine.excluded_request_duration s',
     ]);
     expect(told).toContain('gauge coalmine.objective_latency s');
-    expect(told).toContain('counter nodejs.eventloop.time s');
     expect(told).toContain('counter coalmine.excluded_requests ');
     expect(new Set(told).size).toBe(told.length);
+  });
+
+  it('have the names of other metrics with dots, their units and their labels', () => {
+    const metrics = metricsOf();
+    metrics.totals('nodejs_eventloop_time_seconds_total', 'Seconds', () => [
+      { labels: { nodejs_eventloop_state: 'idle' }, value: 2 },
+    ]);
+    const time = named(metrics, 'nodejs.eventloop.time') as Scalar;
+    expect(time).toMatchObject({ kind: 'counter', unit: 's', description: 'Seconds.' });
+    expect([...time.read()]).toEqual([{ value: 2, attributes: { 'nodejs.eventloop.state': 'idle' } }]);
   });
 
   it('have each series once, whatever the app calls its metrics', () => {

@@ -71,11 +71,10 @@ describe('a producer', () => {
     metrics.record(route, 200, 0.1);
     metrics.record(route, 200, 100);
     const [point] = pointsOf(await collect('http.server.request.duration'), 200) as DataPoint<HistogramValue>[];
-    const { buckets, sum, count } = point?.value as HistogramValue;
-    expect(buckets.boundaries).toEqual(metrics.bounds);
-    expect(buckets.counts).toHaveLength(metrics.bounds.length + 1);
-    expect(buckets.counts.at(-1)).toBe(1);
-    expect([sum, count]).toEqual([100.1, 2]);
+    expect(point?.value).toMatchObject({ buckets: { boundaries: metrics.bounds }, sum: 100.1, count: 2 });
+    const counts = point?.value.buckets.counts;
+    expect(counts).toHaveLength(metrics.bounds.length + 1);
+    expect(counts?.at(-1)).toBe(1);
   });
 
   it('has gauges as they are, and what is in flight as a sum that may fall', async () => {
