@@ -40,7 +40,7 @@ describe.each(VERSIONS)('a request to %s is counted', (version) => {
       health: false,
       telemetry: {
         start: () => ({
-          begin: () => ({}),
+          begin: () => ({ context: undefined }),
           end: (_, { route, status, exclusion }) =>
             void ends.push(route === undefined ? `${exclusion?.reason} ${status}` : `${route.pattern} ${status}`),
           stop: () => {},
@@ -225,9 +225,9 @@ describe.each(VERSIONS)('a request to %s is counted', (version) => {
     const ends = await countsOf((app) => {
       app.use(pass);
       app.get('/items/:id', respond);
-    }, '/items/%E0%A4%A');
+    }, '/items/%E0%A4%A', '/items/%E0%A4%A');
     silent.mockRestore();
-    expect(ends).toEqual(['(unmatched) 400']);
+    expect(ends).toEqual(['(unmatched) 400', '(unmatched) 400']);
   });
 
   it('on no route if a router has told its methods', async () => {

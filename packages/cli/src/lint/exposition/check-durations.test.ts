@@ -11,7 +11,7 @@ const SUMMARY = '# TYPE http_request_duration_seconds summary\nhttp_request_dura
 
 /** Returns the rules that an exposition breaks, with their severities, for an objective of 0.5 s and a patience. */
 const found = (text: string, patience = 2) =>
-  checkDurations(trafficIn(parseExposition(text, 'text'), parseNames()), { latency: 0.5, patience });
+  checkDurations(trafficIn(parseExposition(text, 'text'), parseNames(undefined)), { latency: 0.5, patience });
 const rulesOf = (...args: Parameters<typeof found>) =>
   found(...args).map(({ rule, severity }) => `${rule} ${severity}`);
 
@@ -71,7 +71,7 @@ describe('the durations of an exposition', () => {
 it('the objective of an app is the one of the templates, if it tells one', () => {
   const text = '# TYPE coalmine_objective_latency_seconds gauge\ncoalmine_objective_latency_seconds 0.5\n';
   const check = (exposition: string, expected: number) =>
-    checkObjective(trafficIn(parseExposition(exposition, 'text'), parseNames()), expected);
+    checkObjective(trafficIn(parseExposition(exposition, 'text'), parseNames(undefined)), expected);
   expect(check(text, 0.5)).toEqual([]);
   expect(check('', 0.5)).toEqual([]);
   expect(check(text, 0.25)).toMatchObject([{ rule: 'objective-differs', line: 1 }]);

@@ -7,7 +7,7 @@ import { trafficIn } from './traffic.js';
 
 function found(text: string): readonly Finding[] {
   const exposition = parseExposition(text, 'text');
-  return checkLabels(exposition, trafficIn(exposition, parseNames()));
+  return checkLabels(exposition, trafficIn(exposition, parseNames(undefined)));
 }
 /** Returns an exposition with a request of each route, and a status. */
 const requestsOf = (routes: readonly string[], status = 200): string =>
@@ -138,7 +138,7 @@ describe('a label', () => {
       }));
       const families = [{ name: 'depth', type: 'gauge' as const, line: 1, samples }];
       const exposition = { format: 'text' as const, families, idle: [] };
-      return checkLabels(exposition, trafficIn(exposition, parseNames())).map(({ rule }) => rule);
+      return checkLabels(exposition, trafficIn(exposition, parseNames(undefined))).map(({ rule }) => rule);
     };
     expect(rules(10_000)).toEqual([]);
     expect(rules(10_001)).toEqual(['many-series']);

@@ -5,7 +5,7 @@ import { checkNames } from './check-names.js';
 import { parseExposition } from './parse-exposition.js';
 import { trafficIn } from './traffic.js';
 
-const NAMES = parseNames();
+const NAMES = parseNames(undefined);
 const found = (text: string, isForFlagger = false): readonly Finding[] =>
   checkNames(trafficIn(parseExposition(text, 'text'), NAMES), { names: NAMES, isForFlagger });
 const rulesOf = (...args: Parameters<typeof found>) => found(...args).map(({ rule }) => rule);

@@ -14,7 +14,7 @@ function found(rows: readonly Row[]): readonly Finding[] {
       `http_requests_total{method="${method}",route="${route}",status_code="${status}"} ${count}\n`,
   );
   const text = `# TYPE http_requests_total counter\n${lines.join('')}`;
-  return checkRequests(trafficIn(parseExposition(text, 'text'), parseNames()));
+  return checkRequests(trafficIn(parseExposition(text, 'text'), parseNames(undefined)));
 }
 /** Returns the counts of a route that has a series for its failures. */
 const served = (method: string, route: string, count = 1): readonly Row[] => [
@@ -62,8 +62,8 @@ describe('a route', () => {
 
   it('cannot be blind without a label for the status', () => {
     const text = '# TYPE http_requests_total counter\nhttp_requests_total{route="/"} 1\n';
-    expect(checkRequests(trafficIn(parseExposition(text, 'text'), parseNames()))).toEqual([]);
-    expect(checkRequests(trafficIn(parseExposition('', 'text'), parseNames()))).toEqual([]);
+    expect(checkRequests(trafficIn(parseExposition(text, 'text'), parseNames(undefined)))).toEqual([]);
+    expect(checkRequests(trafficIn(parseExposition('', 'text'), parseNames(undefined)))).toEqual([]);
   });
 });
 

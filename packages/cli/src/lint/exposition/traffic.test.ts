@@ -8,7 +8,7 @@ const family = (name: string, type: string, labels = ''): string => {
   return `# TYPE ${name} ${type}\n${sample}${labels === '' ? '' : `{${labels}}`} 1\n`;
 };
 const traffic = (...families: readonly string[]): Traffic =>
-  trafficIn(parseExposition(families.join(''), 'text'), parseNames());
+  trafficIn(parseExposition(families.join(''), 'text'), parseNames(undefined));
 
 describe('the counter of requests', () => {
   it.each([

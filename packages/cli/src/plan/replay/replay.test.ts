@@ -79,6 +79,8 @@ describe('a release of the past', () => {
     expect(await startOf(BOTH)).toBe(1000);
     expect(await startOf([...BOTH, requests('c', { from: 1010 })])).toBe(1000);
     expect(await startOf([...BOTH, ready('c', 1030)])).toBe(1030);
+    const two = { canary: [CANARY, { name: 'd' } as Pod] };
+    expect(await startOf([...BOTH, requests('d', { from: 990 })], two)).toBe(990);
     expect(await startOf([...BOTH, ready('c', 900)])).toBe(1000);
     expect(await startOf([...BOTH, ready('c', 4599)])).toBe(4599);
     expect(await startOf([...BOTH, ready('c', 4600)])).toBe(1000);
@@ -121,6 +123,11 @@ describe('a release of the past is not replayed', () => {
       'without a label',
       [[requests('c', { labels: { method: 'GET' } }), requests('s')]],
       'its series have no label route, status_code: give --series-label with their names',
+    ],
+    [
+      'without the label for the status',
+      [[requests('c', { labels: { method: 'GET', route: '/' } }), requests('s')]],
+      'its series have no label status_code: give --series-label with their names',
     ],
     [
       'if the app had another objective then',
@@ -186,7 +193,7 @@ describe('the judgement', () => {
       judgement: { startedAt: 1000, verdict: 'promote', decidedAt: 1600, why: 'all is well' },
       without: [],
     });
-    const metrics = [{ name: 'hangs', words: 'it hangs' }] as AnalysisResult['metrics'];
+    const metrics = [{ name: 'hangs', words: 'it hangs' }] as unknown as AnalysisResult['metrics'];
     const bad = await play(BOTH, { ended: { verdict: 'pause', decidedBy: 'hangs', metrics } });
     expect(bad.replayed).toMatchObject({ judgement: { metric: 'hangs', why: 'it hangs' } });
     const plain = await play(BOTH, { ended: { verdict: 'pause', message: 'as it is' } });

@@ -40,7 +40,7 @@ async function run(
 }
 
 describe('a release by Argo Rollouts', () => {
-  const release = parseRelease({ name: 'shop', weights: [10, 50] });
+  const release = parseRelease({ name: 'shop', weights: [10, 30, 50] });
   const templateOf = (...objects: readonly KubernetesObject[]) => createTemplate(release, 'argo', objects);
 
   it('needs its gate', () => {
@@ -52,13 +52,14 @@ describe('a release by Argo Rollouts', () => {
     const { stages, seconds, controller } = templateOf(GATE, GUARD);
     expect(stages.map(({ weight, seconds: each }) => [weight, each])).toEqual([
       [10, 120],
+      [30, 120],
       [50, 120],
     ]);
-    expect([seconds, controller]).toEqual([240, 'argo']);
+    expect([seconds, controller]).toEqual([360, 'argo']);
     const delayed = objectOf('AnalysisTemplate', 'shop-gate', {
       metrics: [metricOf('a'), metricOf('c', { initialDelay: '5m', count: 1 })],
     });
-    expect(templateOf(delayed).seconds).toBe(600);
+    expect(templateOf(delayed).seconds).toBe(900);
   });
 
   it('after a switch has one stage', () => {
@@ -109,8 +110,8 @@ describe('a release by Argo Rollouts', () => {
   it('runs the gate once for each weight', async () => {
     expect(await run(templateOf(GATE))).toMatchObject({
       verdict: 'promote',
-      finishedAt: 240,
-      asked: ['a 0', 'a 60', 'a 120', 'a 120', 'a 180', 'a 240'],
+      finishedAt: 360,
+      asked: ['a 0', 'a 60', 'a 120', 'a 120', 'a 180', 'a 240', 'a 240', 'a 300', 'a 360'],
     });
   });
 
@@ -138,7 +139,7 @@ describe('a release by Argo Rollouts', () => {
     expect(await guarded(60, 1000)).toMatchObject({ verdict: 'rollback', finishedAt: 60, decidedBy: 'b' });
     expect(await guarded(60, 60)).toMatchObject({ verdict: 'rollback', finishedAt: 60, decidedBy: 'a' });
     expect(await guarded(1000, 60)).toMatchObject({ verdict: 'rollback', finishedAt: 60, decidedBy: 'a' });
-    expect(await guarded(1000, 1000)).toMatchObject({ verdict: 'promote', finishedAt: 240 });
+    expect(await guarded(1000, 1000)).toMatchObject({ verdict: 'promote', finishedAt: 360 });
   });
 
   it('may leave out metrics', async () => {
