@@ -222,10 +222,14 @@ describe.each(VERSIONS)('a request to %s is counted', (version) => {
 
   it('on no route if its path cannot be decoded', async () => {
     const silent = vi.spyOn(console, 'error').mockReturnValue();
-    const ends = await countsOf((app) => {
-      app.use(pass);
-      app.get('/items/:id', respond);
-    }, '/items/%E0%A4%A', '/items/%E0%A4%A');
+    const ends = await countsOf(
+      (app) => {
+        app.use(pass);
+        app.get('/items/:id', respond);
+      },
+      '/items/%E0%A4%A',
+      '/items/%E0%A4%A',
+    );
     silent.mockRestore();
     expect(ends).toEqual(['(unmatched) 400', '(unmatched) 400']);
   });
