@@ -164,7 +164,7 @@ describe('the end of an app', () => {
   /** Returns what is logged when an app closes. */
   async function loggedBy(options: CoalmineOptions, isListening: boolean, ...probes: readonly string[]) {
     const info = vi.fn();
-    const { app } = await appWith(() => {}, { log: { info, warn: vi.fn(), error: vi.fn() }, ...options });
+    const { app } = await appWith(() => {}, { log: { info, warn: vi.fn() }, ...options });
     if (isListening) await app.listen({ port: 0 });
     for (const probe of probes) await app.inject(probe);
     await app.close();
