@@ -22,12 +22,14 @@ type Inclusion = Extract<Part, { kind: 'template' }>;
 
 // More than any query needs, so that every template ends.
 const MOST_STEPS = 200_000;
+const MOST_DEPTH = 200;
 
 /** Executes a template. Throws `TemplateError` and `NotKnownHereError`. */
 export function executeTemplate(templates: Templates, model: TemplateModel): string {
   const given: ReadonlyMap<string, string> = new Map(Object.entries(model.variables));
   let variables: { readonly name: string; value: TemplateValue }[] = [{ name: '$', value: null }];
   let steps = 0;
+  let depth = 0;
   let out = '';
   walk(templates.get(MAIN) ?? [], null);
   return out;
@@ -76,7 +78,10 @@ export function executeTemplate(templates: Templates, model: TemplateModel): str
     const given = pipe === undefined ? null : valueOfPipe(pipe, dot);
     const outer = variables;
     variables = [{ name: '$', value: given }];
+    depth += 1;
+    if (depth > MOST_DEPTH) throw new NotKnownHereError('templates that include each other so deeply');
     walk(parts, given);
+    depth -= 1;
     variables = outer;
   }
 
@@ -166,7 +171,6 @@ export function executeTemplate(templates: Templates, model: TemplateModel): str
       case 'function':
         return callFunction(operand, [], dot, []);
       case 'fields': {
-        if (operand.of.kind === 'nil') fail('nil has no members', operand.at);
         return operand.names.reduce<TemplateValue>((of, name) => member(of, name, operand.at), read(operand.of, dot));
       }
     }

@@ -115,7 +115,7 @@ export function parseTemplate(source: string): Templates {
 
   function alternative(kind: Control['kind']): readonly Part[] {
     const { kind: wordKind, text, at } = skipSpace();
-    if (wordKind === 'keyword' && text === kind && kind !== 'range' && items[next - 1]?.kind !== 'right') {
+    if (wordKind === 'keyword' && text === kind && kind !== 'range') {
       next += 1;
       return [{ ...control(kind), at }];
     }

@@ -102,7 +102,7 @@ function againstObjective(
       createExpositionFinding(
         'top-bucket-low',
         line,
-        `The highest bound of ${name} is ${shown(top)}, below four times the objective. A threshold above it is never passed: waits of ${shown(patience * unit)}, such as a hang, are read as ${shown(top)}`,
+        `The highest bound of ${name} is ${shown(top)}, below the patience of ${shown(patience * unit)}. A threshold above the highest bound is never passed: waits of ${shown(patience * unit)}, such as a hang, are read as ${shown(top)}`,
         'warning',
       ),
     );

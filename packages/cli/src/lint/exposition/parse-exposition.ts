@@ -109,7 +109,6 @@ export function parseExposition(text: string, format: Format): Parsed {
             `The samples of ${family.name} continue here, after samples of ${open?.name}. Prometheus accepts it; a reader that relies on groups sees two metrics`,
           ),
         );
-        family.isClosed = false;
       }
       open = family;
     }

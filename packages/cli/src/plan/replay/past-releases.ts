@@ -76,6 +76,7 @@ export async function judgePastReleases(source: ReplaySource): Promise<PastRelea
     }
     const overlapSeconds = Math.max(0, Math.max(...all.stable.map(({ to }) => to)) - startedAt);
     const decidedAfter = replayed.judgement.decidedAt - replayed.judgement.startedAt;
+    const knownSeconds = source.span.end - stepSeconds - startedAt;
     const lived = Math.max(...all.canary.map(({ to }) => to)) - startedAt;
     releases.push({
       hash,
@@ -89,7 +90,7 @@ export async function judgePastReleases(source: ReplaySource): Promise<PastRelea
               `${canary.length} of its ${all.canary.length} pods were read, and ${stable.length} of the ${all.stable.length} pods of ${before}: more would not fit in memory`,
             ]
           : []),
-        ...(overlapSeconds < decidedAfter
+        ...(overlapSeconds < Math.min(decidedAfter, knownSeconds)
           ? [`${before} was gone after ${showWholeMinutes(overlapSeconds)}: from then on, the objectives alone decide`]
           : []),
         ...(lived < decidedAfter && span.end < source.span.end
