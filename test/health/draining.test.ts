@@ -127,6 +127,19 @@ describe('draining', () => {
     agent.destroy();
   });
 
+  it('finishes requests, however long closeSeconds are', async () => {
+    const log = logger();
+    const health = createHealth({ drainSeconds: 0, closeSeconds: Number.MAX_SAFE_INTEGER, signals: [] }, { log });
+    const server = createServer((_request, response) => void setTimeout(() => response.end('done'), 300));
+    health.watch(server);
+    const { port } = await served(server);
+    const answered = fetch(`http://127.0.0.1:${port}`).then(({ status }) => status);
+    await until(async () => (await connectionsOf(server)) > 0, 'the connection');
+    await health.drain();
+    expect(await answered).toBe(200);
+    expect(log.lines.at(-1)).toMatch(/ 0 connections were cut$/);
+  });
+
   it('finishes requests of a server that never listens, on connections that another server hands over', async () => {
     const log = logger();
     const health = createHealth({ drainSeconds: 0, closeSeconds: 20, signals: [] }, { log });
