@@ -414,7 +414,7 @@ declare function foundPattern(instrument: Instrument, label: string, { exclude, 
 /** Returns the methods of a route, in upper case, whose series exist before their first request. */
 declare function methodsWithZeros(methods: readonly string[] | 'all'): readonly string[];
 /** Warns, once for `route`, that a route is never reached because an endpoint of Coalmine has its path. */
-declare function warnOfTakenPath(instrument: Instrument, label: string, methods: readonly string[], route: object): void;
+declare function warnOfTakenPath({ endpoints }: Pick<Instrument, 'endpoints'>, label: string, methods: readonly string[], route: object): void;
 /**
  * Warns, once, that the internals of a future framework differ: routes lose their names, but the app loses no response.
  */
