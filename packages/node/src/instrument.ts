@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Health, HealthOptions, Log } from '@coalmine/health';
 import { collectDefaultMetrics, createMetrics, type Metrics, type Objective, renderRegistry } from '@coalmine/metrics';
-import { InvalidOption, within } from '@coalmine/options';
+import { InvalidOption, messageOf, warn, within } from '@coalmine/options';
 import type { Exclusion } from '@coalmine/traffic';
 import type { Progress } from '@coalmine/warmup';
 import { createAdmin } from './admin.js';
@@ -18,7 +18,7 @@ import { metricsEndpoint } from './metrics-endpoint.js';
 import { type CoalmineOptions, parseOptions, parseRouteOptions, type RouteOptions } from './options.js';
 import type { Render } from './renderings.js';
 import { createRoutePattern, type RoutePattern } from './route-pattern.js';
-import { createServers, serverOf } from './servers.js';
+import { createServers, isServer, serverOf } from './servers.js';
 import { startTelemetry } from './start-telemetry.js';
 import type { ServiceTelemetry } from './telemetry.js';
 
@@ -155,8 +155,12 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
       if (exchange === undefined) return;
       const exclusion = traffic.ofRoute(pattern);
       if (exclusion !== undefined) exchanges.exclude(exchange, exclusion);
-      if (exclusion === undefined || traffic.countErrors)
+      if (exclusion !== undefined && !traffic.countErrors) return;
+      try {
         exchange.route = metrics.route(exchange.request.method ?? '', pattern, objective);
+      } catch (error) {
+        warn('COALMINE_INVALID_OPTION', `instrument.route() had no effect: ${messageOf(error)}`, exchanges);
+      }
     },
     exclude,
     isReady(request) {
@@ -170,8 +174,16 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     get priming() {
       return priming?.progress;
     },
-    attach: (server) => servers.attach(server as Server),
+    attach(server) {
+      if (!isServer(server)) {
+        throw new InvalidOption('the argument of attach()', 'a server of node:http, node:https or node:http2', server);
+      }
+      servers.attach(server as Server);
+    },
     handler(listener) {
+      if (typeof listener !== 'function') {
+        throw new InvalidOption('the argument of handler()', 'a function of a request and a response', listener);
+      }
       health?.start();
       return (request, response) => {
         begin(request, response);
