@@ -521,6 +521,25 @@ describe('the response of the app', () => {
     expect([...metrics.routes()].map(({ pattern }) => pattern)).not.toContain('/report');
   });
 
+  it('is not hurt by a name for no message, and names no other request', async () => {
+    const { handler, route, exclude } = createInstrument({ registry: new Registry(), warmup: false });
+    const server = await serve(
+      createServer(
+        handler((_request, response) => {
+          for (const message of [undefined, null, {}, 'request'] as unknown as IncomingMessage[]) {
+            route(message, '/other');
+            exclude(message);
+          }
+          response.end('done');
+        }),
+      ),
+    );
+    expect(await send(server.port, '/')).toEqual({ status: 200, body: 'done' });
+    const exposition = await scrapeUntil(`http://127.0.0.1:${server.port}/metrics`, () => true);
+    await server.close();
+    expect(exposition.requests()).toEqual({ 'GET (unmatched) 200': 1 });
+  });
+
   it('is not hurt by a response that cannot be classified', async () => {
     const warnings: string[] = [];
     const listen = (warning: Error): void => void warnings.push(warning.message);
