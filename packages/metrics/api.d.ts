@@ -385,7 +385,8 @@ interface Metrics {
     /**
      * Returns the handle of a method on a route pattern. Its series exist at zero from this call on: call it when the
      * route becomes known, not at the first request. Beyond `maxRoutes` patterns it returns the `(overflow)` route. Only
-     * the `objective` of the first call for a route counts; the default is the objective of the service.
+     * the `objective` of the first call for a route counts; the default is the objective of the service. Throws
+     * `CoalmineError` if the pattern or the objective cannot be used.
      */
     route(method: string, pattern: string, objective?: Objective): Route;
     /**

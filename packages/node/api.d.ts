@@ -211,7 +211,7 @@ interface Exchanges {
     /** Notes that Node is about to destroy a connection because of a CONNECT without a listener. */
     refuseConnect(): void;
     /** Returns the exchange that has started with a request or its response. */
-    exchangeOf(message: Request | Response): HttpExchange | undefined;
+    exchangeOf(message: AnyMessage): HttpExchange | undefined;
     /** Looks for the trace of the current request, unless it is known. */
     trace(exchange: HttpExchange): void;
     /** Excludes an exchange. */
@@ -344,7 +344,7 @@ interface Instrument {
      */
     trace(exchange: HttpExchange): void;
     /** Returns the exchange that has started with a request, given the request or its response. */
-    exchangeOf(message: Request | Response): HttpExchange | undefined;
+    exchangeOf(message: AnyMessage): HttpExchange | undefined;
     /**
      * Returns a route pattern with the options of the route, for code that assigns exchanges to it. Throws
      * `CoalmineError` if an option is invalid.
@@ -352,11 +352,11 @@ interface Instrument {
     pattern(pattern: string, options?: RouteOptions): RoutePattern;
     /**
      * Names the route of a request that has started, given the request or its response: the pattern, never the path. Only
-     * the `objective` of the first call for a route counts. Does nothing for a request that has not started.
+     * the `objective` of the first call for a route counts. Does nothing for a request that has not started. Never throws.
      */
-    route(message: Request | Response, pattern: string, objective?: Objective): void;
+    route(message: AnyMessage, pattern: string, objective?: Objective): void;
     /** Excludes a request that has started, given as for {@link Instrument.route}, with the reason `route`. */
-    exclude(message: Request | Response): void;
+    exclude(message: AnyMessage): void;
     /**
      * Whether the pod may take traffic, as `/readyz` says: for a readiness handler of the app itself, with the request
      * that asks. The first `true` starts the warm-up. With priming, it is `false` until priming is over, and the first
@@ -414,7 +414,7 @@ declare function foundPattern(instrument: Instrument, label: string, { exclude, 
 /** Returns the methods of a route, in upper case, whose series exist before their first request. */
 declare function methodsWithZeros(methods: readonly string[] | 'all'): readonly string[];
 /** Warns, once for `route`, that a route is never reached because an endpoint of Coalmine has its path. */
-declare function warnOfTakenPath(instrument: Instrument, label: string, methods: readonly string[], route: object): void;
+declare function warnOfTakenPath({ endpoints }: Pick<Instrument, 'endpoints'>, label: string, methods: readonly string[], route: object): void;
 /**
  * Warns, once, that the internals of a future framework differ: routes lose their names, but the app loses no response.
  */

@@ -11,6 +11,8 @@ declare function objectOption<T extends object, const Keys extends readonly (key
 declare function secondsOption(name: string, value: number | undefined, fallback: number): number;
 /** Returns the value as a finite number of seconds, zero included. Throws {@link InvalidOption}. */
 declare function secondsOrZeroOption(name: string, value: number | undefined, fallback: number): number;
+/** Returns the seconds that a timer waits for, where users mean "for ever" by more: Node ends a longer timer at once. */
+declare function timerSeconds(seconds: number): number;
 /** Returns the value as an integer of at least `least`. Throws {@link InvalidOption}. */
 declare function integerOption(name: string, value: number | undefined, fallback: number, least: number): number;
 /** Returns the value as one of `choices`. Throws {@link InvalidOption}. */
@@ -76,4 +78,4 @@ type Warn = (code: CoalmineWarningCode, message: string, cause?: object) => void
  */
 declare const warn: Warn;
 
-export { CoalmineError, type CoalmineErrorCode, type CoalmineWarningCode, InvalidOption, type Warn, type WithAllKeys, booleanOption, choiceOption, functionOption, integerOption, isMapping, keysOf, listOption, messageOf, negotiable, objectOption, secondsOption, secondsOrZeroOption, textOf, warn, within };
+export { CoalmineError, type CoalmineErrorCode, type CoalmineWarningCode, InvalidOption, type Warn, type WithAllKeys, booleanOption, choiceOption, functionOption, integerOption, isMapping, keysOf, listOption, messageOf, negotiable, objectOption, secondsOption, secondsOrZeroOption, textOf, timerSeconds, warn, within };

@@ -164,6 +164,19 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     expect(await response).toMatchObject({ status: 200 });
   });
 
+  it('names and excludes requests given by the request or the reply of Fastify', async () => {
+    await created();
+    app.get('/*', async (request, reply) => {
+      if (request.url === '/a') app.coalmine.route(request, '/named');
+      else app.coalmine.exclude(reply);
+      return 'ok';
+    });
+    for (const path of ['/a', '/b']) await app.inject(path);
+    const exposition = await scrape();
+    expect(exposition.requests()).toEqual({ 'GET /named 200': 1 });
+    expect(exposition.excluded()).toMatchObject({ 'route 2xx': 1 });
+  });
+
   it('counts a hijacked reply by what the client got', async () => {
     await created();
     app.get('/hijacked', (_request, reply) => {

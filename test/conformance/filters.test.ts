@@ -81,18 +81,21 @@ describe.each(FRAMEWORKS)('$name', ({ name, start }) => {
     );
   });
 
-  it('excludes a listed route, which has no series of its own', async () => {
-    const port = await open({ traffic: { exclude: { routes: ['/internal/:job'] } } });
-    await send(port, '/internal/nightly');
-    await send(port, '/items/1');
-    const exposition = await shownAfter('route', 1);
-    expect(exposition.excluded()).toMatchObject({ 'route 5xx': 1 });
-    expect(exposition.requests()).toEqual({ 'GET /items/:id 200': 1 });
-    expect(exposition.samples('http_requests_total', { route: '/internal/:job', status_code: 500 })).toHaveLength(
-      // With node:http, the test has declared the route.
-      name === 'node:http' ? 1 : 0,
-    );
-  });
+  it.each(['/internal/:job', '/internal/:job/'])(
+    'excludes the listed route %s, which has no series of its own',
+    async (route) => {
+      const port = await open({ traffic: { exclude: { routes: [route] } } });
+      await send(port, '/internal/nightly');
+      await send(port, '/items/1');
+      const exposition = await shownAfter('route', 1);
+      expect(exposition.excluded()).toMatchObject({ 'route 5xx': 1 });
+      expect(exposition.requests()).toEqual({ 'GET /items/:id 200': 1 });
+      expect(exposition.samples('http_requests_total', { route: '/internal/:job', status_code: 500 })).toHaveLength(
+        // With node:http, the test has declared the route.
+        name === 'node:http' ? 1 : 0,
+      );
+    },
+  );
 
   it('excludes a request that proves itself, and keeps the proof from the handler', async () => {
     const port = await open({ traffic: { exclude: { signed } } });

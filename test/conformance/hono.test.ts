@@ -76,6 +76,27 @@ describe('hono', () => {
     });
   });
 
+  it('has its endpoints below the base path of the app that uses it', async () => {
+    const app = new Hono<{ Bindings: HttpBindings }>().basePath('/api');
+    app.use(
+      coalmine(app, {
+        registry: new Registry(),
+        warmup: false,
+        health: { details: 'always', checks: { up: () => true } },
+      }),
+    );
+    app.get('/items/:id', (context) => context.text('ok'));
+    const port = await served(app as unknown as App);
+    for (const path of ['/api/livez', '/api/startupz', '/api/readyz/up']) {
+      expect(await send(port, path)).toMatchObject({ status: 200 });
+    }
+    expect(await send(port, '/livez')).toMatchObject({ status: 404 });
+    await send(port, '/api/items/1');
+    const exposition = await scrapeUntil(`http://127.0.0.1:${port}/api/metrics`, () => true);
+    expect(exposition.requests()).toEqual({ 'GET /api/items/:id 200': 1 });
+    expect(exposition.excluded()).toMatchObject({ 'health 2xx': 3 });
+  });
+
   it('names a route alike whether it fails or responds, whoever responds to the error', async () => {
     const app = created();
     app.onError((error, context) =>

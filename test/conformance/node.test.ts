@@ -19,6 +19,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { openRaw, send, until } from '../support/client.js';
 import { Exposition, scrape, scrapeUntil } from '../support/exposition.js';
 import { selfSigned } from '../support/self-signed.js';
+import { coalmineWarnings } from '../support/warnings.js';
 import { type Served, serve } from './frameworks.js';
 
 const objective: Objective = { latency: 0.1, patience: 0.3 };
@@ -343,6 +344,25 @@ describe('an attached server', () => {
   });
 });
 
+describe('an instrument', () => {
+  it.each([undefined, {}, () => {}, Object.assign(() => {}, { address: () => {}, prependListener: () => {} })])(
+    'attaches to no app in place of a server, %#',
+    (app) => {
+      const { attach } = createInstrument({ registry: new Registry(), health: false });
+      expect(() => attach(app as object)).toThrow(
+        'the argument of attach() must be a server of node:http, node:https or node:http2, got',
+      );
+    },
+  );
+
+  it('serves no app that is not a function', () => {
+    const { handler } = createInstrument({ registry: new Registry(), health: false });
+    expect(() => handler({} as never)).toThrow(
+      'the argument of handler() must be a function of a request and a response, got an object',
+    );
+  });
+});
+
 describe('the metrics endpoint', () => {
   let service: Served;
   afterEach(() => service.close());
@@ -471,6 +491,53 @@ describe('the response of the app', () => {
       await service.close();
     }
     expect(answers[1]).toBe(answers[0]);
+  });
+
+  it('is not hurt by a name that is no pattern, which has no effect and causes one warning', async () => {
+    const { handler, route, metrics } = createInstrument({ registry: new Registry(), warmup: false });
+    const names = [undefined, /^a/, ['/a'], '/report'] as unknown as string[];
+    const server = await serve(
+      createServer(
+        handler((request, response) => {
+          const name = names[Number(request.url?.slice(1))] as string;
+          route(request, name, name === '/report' ? ({ latency: 'slow' } as never) : undefined);
+          response.end('done');
+        }),
+      ),
+    );
+    const warnings = coalmineWarnings();
+    for (const path of ['/0', '/1', '/2', '/3']) {
+      expect(await send(server.port, path)).toEqual({ status: 200, body: 'done' });
+    }
+    const warned = (await warnings.taken()).map(({ message }) => message);
+    const exposition = await scrapeUntil(`http://127.0.0.1:${server.port}/metrics`, () => true);
+    await server.close();
+    expect(exposition.requests()).toEqual({ 'GET (unmatched) 200': 4 });
+    expect(warned).toEqual([
+      expect.stringContaining(
+        "instrument.route() had no effect: pattern must be a text such as '/items/:id', got undefined",
+      ),
+    ]);
+    expect([...metrics.routes()].map(({ pattern }) => pattern)).not.toContain('/report');
+  });
+
+  it('is not hurt by a name for no message, and names no other request', async () => {
+    const { handler, route, exclude } = createInstrument({ registry: new Registry(), warmup: false });
+    const server = await serve(
+      createServer(
+        handler((_request, response) => {
+          for (const message of [undefined, null, {}, 'request'] as unknown as IncomingMessage[]) {
+            route(message, '/other');
+            exclude(message);
+          }
+          response.end('done');
+        }),
+      ),
+    );
+    expect(await send(server.port, '/')).toEqual({ status: 200, body: 'done' });
+    const exposition = await scrapeUntil(`http://127.0.0.1:${server.port}/metrics`, () => true);
+    await server.close();
+    expect(exposition.requests()).toEqual({ 'GET (unmatched) 200': 1 });
   });
 
   it('is not hurt by a response that cannot be classified', async () => {

@@ -9,7 +9,7 @@ import {
 } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import { createServer as createHttps, get } from 'node:https';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { createHealth } from '@coalmine/health';
 import { createInstrument } from '@coalmine/node';
 import { Registry } from 'prom-client';
@@ -32,6 +32,10 @@ async function served(server: Server): Promise<Served> {
   const made = await serve(server);
   all.push(made);
   return made;
+}
+
+function connectionsOf(server: TcpServer): Promise<number> {
+  return new Promise((resolve) => server.getConnections((_error, count = 0) => resolve(count)));
 }
 
 describe('draining', () => {
@@ -121,6 +125,47 @@ describe('draining', () => {
     }
     await drained;
     agent.destroy();
+  });
+
+  it('finishes requests, however long closeSeconds are', async () => {
+    const log = logger();
+    const health = createHealth({ drainSeconds: 0, closeSeconds: Number.MAX_SAFE_INTEGER, signals: [] }, { log });
+    const server = createServer((_request, response) => void setTimeout(() => response.end('done'), 300));
+    health.watch(server);
+    const { port } = await served(server);
+    const answered = fetch(`http://127.0.0.1:${port}`).then(({ status }) => status);
+    await until(async () => (await connectionsOf(server)) > 0, 'the connection');
+    await health.drain();
+    expect(await answered).toBe(200);
+    expect(log.lines.at(-1)).toMatch(/ 0 connections were cut$/);
+  });
+
+  it('finishes requests of a server that never listens, on connections that another server hands over', async () => {
+    const log = logger();
+    const health = createHealth({ drainSeconds: 0, closeSeconds: 20, signals: [] }, { log });
+    const server = createServer((_request, response) => void setTimeout(() => response.end('done'), 300));
+    health.watch(server);
+    // As sticky sessions do, and servers that share one port between protocols.
+    const front = createTcpServer((socket) => server.emit('connection', socket));
+    await once(front.listen(0, '127.0.0.1'), 'listening');
+    const { port } = front.address() as AddressInfo;
+    // The connection of this client stays open without a request.
+    const agent = new Agent({ keepAlive: true });
+    const ask = (): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        getPlain({ port, host: '127.0.0.1', agent }, (response) => resolve(response.resume().statusCode)).on(
+          'error',
+          reject,
+        );
+      });
+    expect(await ask()).toBe(200);
+    const answered = Promise.all([ask(), ask()]);
+    await until(async () => (await connectionsOf(front)) > 1, 'the connections');
+    await health.drain();
+    expect(await answered).toEqual([200, 200]);
+    expect(log.lines.at(-1)).toMatch(/closed [0-2]\.\d s after drain\(\), 0 connections were cut$/);
+    agent.destroy();
+    front.close();
   });
 
   it.each(['https', 'http2'])('does not wait for a connection of %s that never ends its handshake', async (kind) => {

@@ -50,6 +50,18 @@ describe('a process that drains within 0.3 s', () => {
   );
 });
 
+describe('a process whose server only gets connections that another server hands over', () => {
+  it('drains, also while there is no connection', async () => {
+    const service = await startService('processes/handed.mjs');
+    // On Express, Coalmine learns of the server from the first request.
+    await service.until('/livez', 200);
+    await service.until('/readyz', 200);
+    service.terminate();
+    expect(await service.ended, service.said).toBe(0);
+    expect(service.said).toMatch(/draining because of SIGTERM.* 0 connections were cut/s);
+  });
+});
+
 describe('a watcher, which ends a service whenever a file changes', () => {
   it('starts the service as soon as it does without Coalmine', async () => {
     const seconds = await restartSeconds([

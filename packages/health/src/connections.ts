@@ -8,6 +8,8 @@ import { closeAfterResponse } from './last-response.js';
 export interface Connections {
   /** How many are open, without the connections whose TLS handshake is not over. */
   readonly size: number;
+  /** Whether there has been one. */
+  readonly hasHad: boolean;
   watch(server: Server): void;
   /** Makes the current response of each connection its last. */
   askToLeave(): void;
@@ -19,6 +21,8 @@ export interface Connections {
   closeSessions(): void;
   /** Ends connections without a request or a handshake, which Node does not count as idle. */
   closeSilent(): void;
+  /** Resolves once there is none. Keeps no process alive. */
+  untilGone(): Promise<void>;
   /** Ends all connections at once. */
   destroy(): void;
 }
@@ -39,6 +43,9 @@ export function createConnections(): Connections {
   return {
     get size() {
       return sockets.size;
+    },
+    get hasHad() {
+      return accepted > 0;
     },
     watch(server) {
       if ('setSecureContext' in server) {
@@ -76,6 +83,9 @@ export function createConnections(): Connections {
     closeSilent() {
       for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
       for (const socket of shaking) socket.destroy();
+    },
+    async untilGone() {
+      while (sockets.size > 0) await delay(QUIET_MILLISECONDS, undefined, { ref: false });
     },
     destroy() {
       for (const session of sessions) session.destroy();

@@ -31,7 +31,7 @@ export interface DrainTerms {
 /** The end of a process that loses no request. */
 export interface Drainer {
   readonly isDraining: boolean;
-  /** Whether a watched server listens, or has closed in the drain; `undefined` if no server is watched. */
+  /** Whether a watched server listens or has had a connection; `undefined` if no server is watched. True in a drain. */
   readonly isListening: boolean | undefined;
   /** Aborted when the drain starts. */
   readonly signal: AbortSignal;
@@ -61,6 +61,8 @@ export function createDrainer(options: DrainOptions): Drainer {
   const watched = new WeakSet<Server>();
   /** Servers that have not closed. */
   const servers = new Set<Server>();
+  /** Servers that the drain has told to close. */
+  const closing = new Set<Server>();
   const connections = createConnections();
   const listeners = createDrainListeners();
   const noteExit = createExitNote(log);
@@ -78,8 +80,8 @@ export function createDrainer(options: DrainOptions): Drainer {
     },
     get isListening() {
       if (phase !== 'serving') return true;
-      // A server that has stopped listening serves for as long as it has connections.
-      return servers.size === 0 ? undefined : connections.size > 0 || [...servers].some((server) => server.listening);
+      // A server that never listens itself serves the connections that another server hands over to it.
+      return servers.size === 0 ? undefined : connections.hasHad || [...servers].some((server) => server.listening);
     },
     signal: listeners.signal,
     onDrain: (listener) => listeners.add(listener),
@@ -112,8 +114,13 @@ export function createDrainer(options: DrainOptions): Drainer {
     if (servers.has(server)) return;
     servers.add(server);
     if (phase !== 'serving') askToLeave(server);
-    if (phase === 'closing') closeServer(server);
+    if (phase === 'closing') closeDown(server);
     if (isFirst) options.opened();
+  }
+
+  function closeDown(server: Server): void {
+    closing.add(server);
+    closeServer(server);
   }
 
   function forget(server: Server): void {
@@ -156,19 +163,21 @@ export function createDrainer(options: DrainOptions): Drainer {
       allClosed = resolve;
     });
     connections.closeSessions();
-    for (const server of servers) closeServer(server);
+    for (const server of servers) closeDown(server);
     if (servers.size === 0) allClosed();
-    const done = Promise.all([closed, connections.untilHeard().then(closeApp), ...listeners.tasks]);
+    // A server closes without waiting for the connections that another server has handed over to it.
+    const ended = closed.then(connections.untilGone);
+    const done = Promise.all([ended, connections.untilHeard().then(closeApp), ...listeners.tasks]);
     const sweep = setInterval(() => {
-      for (const server of servers) server.closeIdleConnections?.();
+      for (const server of closing) server.closeIdleConnections?.();
       if (performance.now() - startedAt > SILENT_MILLISECONDS) connections.closeSilent();
     }, SWEEP_MILLISECONDS);
     await untilDone(done, 1000 * seconds);
     clearInterval(sweep);
-    const cut = await countConnections(servers);
+    const cut = Math.max(await countConnections(closing), connections.size);
     for (const server of forced) delete (server as Partial<Server>).closeAllConnections;
     connections.destroy();
-    for (const server of servers) server.closeAllConnections?.();
+    for (const server of closing) server.closeAllConnections?.();
     await untilDone(done, LAST_MILLISECONDS);
     return cut;
   }

@@ -8,6 +8,7 @@ import {
   objectOption,
   secondsOption,
   secondsOrZeroOption,
+  timerSeconds,
   within,
 } from '@coalmine/options';
 import { type CheckSettings, type HealthCheck, parseChecks } from './check-options.js';
@@ -99,8 +100,8 @@ export function parseHealth(options: HealthOptions | undefined): HealthSettings 
     own: new Set(schemas.filter((schema) => !ready.includes(schema))),
     details: parseDetails(given.details),
     scrapeSeconds: given.afterScrape && secondsOption('afterScrape.maxSeconds', maxSeconds, 0),
-    drainSeconds: secondsOrZeroOption('drainSeconds', given.drainSeconds, 5),
-    closeSeconds: secondsOption('closeSeconds', given.closeSeconds, 20),
+    drainSeconds: timerSeconds(secondsOrZeroOption('drainSeconds', given.drainSeconds, 5)),
+    closeSeconds: timerSeconds(secondsOption('closeSeconds', given.closeSeconds, 20)),
     signals: listOption(
       'signals',
       given.signals ?? ['SIGTERM', 'SIGINT'],

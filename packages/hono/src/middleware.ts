@@ -19,7 +19,7 @@ export function createMiddleware(app: HonoApp, options?: CoalmineOptions): Coalm
     throw new InvalidOption('app', 'the Hono app that uses it, as in app.use(coalmine(app))', app);
   }
   const instrument = createInstrument(options, { beforeClose });
-  const routes = new Routes(instrument, app);
+  const routes = new Routes(instrument, app, middleware);
   const trails = new WeakMap<HttpExchange, Trail>();
   void instrument.listen();
 
@@ -31,22 +31,32 @@ export function createMiddleware(app: HonoApp, options?: CoalmineOptions): Coalm
     if (bindings === undefined) return passOn(next);
     const { incoming, outgoing } = bindings;
     const exchange = instrument.begin(incoming, outgoing);
-    const match = endpointFor(instrument.endpoints, incoming);
-    try {
-      routes.read();
-      if (match === undefined) follow(context, exchange);
-    } catch (error) {
-      warnUnread(error);
+    readRoutes();
+    const match = endpointFor(routes.endpoints, incoming);
+    if (match === undefined) {
+      follow(context, exchange);
+      return passOn(next);
     }
-    if (match === undefined) return passOn(next);
     match.endpoint.handle(incoming, outgoing, match.check);
     return alreadySent();
   }
 
+  function readRoutes(): void {
+    try {
+      routes.read();
+    } catch (error) {
+      warnUnread(error);
+    }
+  }
+
   function follow({ req }: HonoContext, exchange: HttpExchange): void {
-    const trail = new Trail(req, exchange, routes);
-    trails.set(exchange, trail);
-    trail.begin();
+    try {
+      const trail = new Trail(req, exchange, routes);
+      trails.set(exchange, trail);
+      trail.begin();
+    } catch (error) {
+      warnUnread(error);
+    }
   }
 
   function beforeClose(exchange: HttpExchange): void {

@@ -3,6 +3,7 @@ import {
   combineRouteOptions,
   foundPattern,
   type Instrument,
+  type MountedEndpoint,
   methodsWithZeros,
   type RouteOptions,
   type RoutePattern,
@@ -21,6 +22,8 @@ interface Mark {
 export class Routes {
   readonly #instrument: Instrument;
   readonly #app: HonoApp;
+  readonly #middleware: object;
+  #endpoints: readonly MountedEndpoint[];
   /** How many functions the app had registered when it was read. */
   #size = 0;
   #marks: readonly Mark[] = [];
@@ -28,9 +31,17 @@ export class Routes {
   readonly #patterns = new Map<string, RoutePattern>();
   readonly #known = new WeakMap<HonoRoute, RoutePattern>();
 
-  constructor(instrument: Instrument, app: HonoApp) {
+  /** `middleware` is the function that the app uses. */
+  constructor(instrument: Instrument, app: HonoApp, middleware: object) {
     this.#instrument = instrument;
     this.#app = app;
+    this.#middleware = middleware;
+    this.#endpoints = instrument.endpoints;
+  }
+
+  /** The endpoints, and again below the base path of the app, if it has one. */
+  get endpoints(): readonly MountedEndpoint[] {
+    return this.#endpoints;
   }
 
   /** Reads the registered functions of the app, again if necessary, so that the series of its routes exist. */
@@ -38,6 +49,13 @@ export class Routes {
     const { routes } = this.#app;
     if (routes.length === this.#size) return;
     this.#size = routes.length;
+    const own = routes.filter((route) => findRegistered(route) === this.#middleware);
+    const bases = own.map(({ path }) => path.replace(/\/?\*?$/, '')).filter((base) => base !== '');
+    const { endpoints } = this.#instrument;
+    this.#endpoints = [
+      ...endpoints,
+      ...bases.flatMap((base) => endpoints.map((endpoint) => ({ ...endpoint, path: `${base}${endpoint.path}` }))),
+    ];
     this.#marks = routes.flatMap((at) => {
       const options = routeOptionsOf(at);
       return options === undefined ? [] : [{ at, options }];
@@ -63,7 +81,7 @@ export class Routes {
     const pattern = foundPattern(this.#instrument, label, this.#optionsOf(route));
     if (!isRoute(route)) return pattern;
     const methods = methodsWithZeros(method === 'ALL' ? 'all' : [method]);
-    warnOfTakenPath(this.#instrument, label, methods, route);
+    warnOfTakenPath(this, label, methods, route);
     pattern.declare(methods);
     return pattern;
   }

@@ -1,4 +1,4 @@
-import { InvalidOption, objectOption, secondsOption, warn } from '@coalmine/options';
+import { InvalidOption, isMapping, objectOption, secondsOption, warn } from '@coalmine/options';
 
 // No user waits for so many seconds, and an objective in milliseconds is hardly ever lower.
 const LONG_SECONDS = 100;
@@ -43,4 +43,14 @@ export function parseObjective(options: ObjectiveOptions | undefined, base?: Obj
     );
   }
   return objective;
+}
+
+/**
+ * Returns an objective as it is if it has both numbers, and otherwise parses it: code without types may leave one out.
+ * Throws `InvalidOption`.
+ */
+export function completeObjective(objective: Objective, base: Objective): Objective {
+  const { latency = 0, patience = 0 }: Partial<Objective> = isMapping(objective) ? objective : {};
+  const isComplete = latency > 0 && patience >= latency && Number.isFinite(patience);
+  return isComplete ? objective : parseObjective(objective, base);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Exchange } from './in-flight.js';
 import { parseNames } from './names.js';
+import type { Objective } from './objective.js';
 import { Recorder, type RecorderSettings } from './recorder.js';
 import { OVERFLOW, UNMATCHED } from './route.js';
 import { byRoute, byStatus, durations } from './route-series.js';
@@ -112,6 +113,29 @@ describe('a route', () => {
     const one = recorder();
     expect(one.route(method, '/').method).toBe('_OTHER');
     expect(one.route('M-SEARCH', '/')).toBe(one.route(method, '/'));
+  });
+});
+
+describe('a route of code without types', () => {
+  it('has the patience that its latency gives, or the latency of the service, if its objective leaves one out', () => {
+    const one = recorder();
+    const { objective } = one.route('GET', '/report', { latency: 2.5 } as Objective);
+    expect(objective).toEqual({ latency: 2.5, patience: 10 });
+    expect(one.route('GET', '/upload', { patience: 3 } as Objective).objective).toEqual({ latency: 0.1, patience: 3 });
+  });
+
+  it('is refused if its pattern or its objective cannot be used, and then takes no place of another', () => {
+    const one = recorder();
+    const patterns = [undefined, null, /^a/, ['/a', '/b']] as unknown as string[];
+    for (const pattern of patterns) {
+      expect(() => one.route('GET', pattern)).toThrow("pattern must be a text such as '/items/:id', got");
+    }
+    expect(() => one.route('GET', '/a', { latency: 'slow' } as never)).toThrow(
+      'objective.latency must be a finite number of seconds above 0, got "slow"',
+    );
+    expect(() => one.route('GET', '/a', { objective: { latency: 1 } } as never)).toThrow('objective.objective must be');
+    expect(() => one.route('GET', '/a', null as never)).toThrow('objective must be an object with latency, patience');
+    expect(one.routes.map(({ pattern }) => pattern)).toEqual(['(unmatched)']);
   });
 });
 

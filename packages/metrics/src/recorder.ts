@@ -1,4 +1,4 @@
-import { warn } from '@coalmine/options';
+import { InvalidOption, warn } from '@coalmine/options';
 import { type Cell, createNumbers } from './cell.js';
 import type { CellNumbers } from './cell-numbers.js';
 import { Exclusions } from './exclusions.js';
@@ -6,7 +6,7 @@ import type { TraceContext } from './exemplar.js';
 import { type Exchange, InFlight } from './in-flight.js';
 import { LabelledCell } from './labelled-cell.js';
 import type { Labels, Names } from './names.js';
-import type { Objective } from './objective.js';
+import { completeObjective, type Objective } from './objective.js';
 import { partOf } from './protocol.js';
 import { OVERFLOW, Route, UNMATCHED } from './route.js';
 import { RouteLabels } from './route-labels.js';
@@ -86,18 +86,21 @@ export class Recorder {
     this.route('GET', UNMATCHED);
   }
 
-  /** Returns the handle of a method on a pattern, and creates its series at zero if the pattern is new. */
+  /**
+   * Returns the handle of a method on a pattern, and creates its series at zero if the pattern is new. Throws `InvalidOption`
+   * if the pattern or the objective of a new route cannot be used.
+   */
   route(method: string, pattern: string, objective: Objective = this.settings.objective): Route {
     const label = KNOWN_METHODS.has(method) ? method : '_OTHER';
     const first = this.#byPattern.get(pattern);
-    if (first === undefined) return this.#first(label, pattern, objective);
+    if (first === undefined) return this.#first(label, parsePattern(pattern), this.#complete(objective));
     let last = first;
     for (let route: Route | undefined = first; route !== undefined; route = route.sibling) {
       if (route.method === label) return route;
       last = route;
     }
     // The same texts as those of the first route, so that they are in memory once.
-    last.sibling = this.#open(label, first.pattern, first.text, objective);
+    last.sibling = this.#open(label, first.pattern, first.text, this.#complete(objective));
     return last.sibling;
   }
 
@@ -168,12 +171,22 @@ export class Recorder {
     return route;
   }
 
+  #complete(objective: Objective): Objective {
+    const { objective: base } = this.settings;
+    return objective === base ? base : completeObjective(objective, base);
+  }
+
   #open(method: string, pattern: string, text: string, objective: Objective): Route {
     const route = new Route(method, pattern, objective, text);
     this.routes.push(route);
     this.#shortestPatience = Math.min(this.#shortestPatience, objective.patience);
     return route;
   }
+}
+
+function parsePattern(pattern: string): string {
+  if (typeof pattern !== 'string') throw new InvalidOption('pattern', "a text such as '/items/:id'", pattern);
+  return pattern;
 }
 
 /** Counts a request in the cell of its status, and in its part. Only an error becomes an exemplar. */

@@ -1,4 +1,4 @@
-import type { Request, Response } from './http.js';
+import type { AnyMessage, Request, Response } from './http.js';
 import type { HttpExchange } from './http-exchange.js';
 
 // On the carrier of each request that has started. Copies of this package share the links.
@@ -45,6 +45,15 @@ export function firstExchange(message: Request | Response): HttpExchange | undef
   const found = (carrierOf(request) as Carrier)[EXCHANGE];
   if (found !== undefined) remember(found);
   return found;
+}
+
+/**
+ * Returns the first exchange of a request or a response of Node, or of a framework that keeps that of Node in `raw`. Returns
+ * `undefined` for anything else.
+ */
+export function exchangeOfMessage(message: AnyMessage): HttpExchange | undefined {
+  if (typeof message !== 'object' || message === null) return undefined;
+  return firstExchange(message as Request) ?? firstExchange(((message as { raw?: unknown }).raw ?? {}) as Request);
 }
 
 /**

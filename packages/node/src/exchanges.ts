@@ -8,8 +8,8 @@ import type { Traffic } from '@coalmine/traffic';
 import { ClientWaits, isIdleCut } from './client-wait.js';
 import { HttpEnding } from './ending.js';
 import { type Arrival, EventLoop, PERIOD_MILLISECONDS } from './event-loop.js';
-import { exchangeOfRequest, firstExchange, forget, link } from './exchange-link.js';
-import { isHeadOut, type Request, type Response, statusOf } from './http.js';
+import { exchangeOfMessage, exchangeOfRequest, forget, link } from './exchange-link.js';
+import { type AnyMessage, isHeadOut, type Request, type Response, statusOf } from './http.js';
 import { type Exchanges, type Failure, HttpExchange } from './http-exchange.js';
 import type { Ledger } from './ledger.js';
 import {
@@ -82,8 +82,8 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
   }, exchanges);
   return exchanges;
 
-  function exchangeOf(message: Request | Response): HttpExchange | undefined {
-    return ownOf(firstExchange(message));
+  function exchangeOf(message: AnyMessage): HttpExchange | undefined {
+    return ownOf(exchangeOfMessage(message));
   }
 
   function ownOf(exchange: HttpExchange | undefined): HttpExchange | undefined {

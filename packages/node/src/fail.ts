@@ -1,7 +1,7 @@
 import { warn } from '@coalmine/options';
-import { firstExchange } from './exchange-link.js';
-import type { AnyMessage, Request } from './http.js';
-import type { Failure, HttpExchange } from './http-exchange.js';
+import { exchangeOfMessage } from './exchange-link.js';
+import type { AnyMessage } from './http.js';
+import type { Failure } from './http-exchange.js';
 
 /** What an app may say about a failed request. */
 export interface FailOptions {
@@ -21,14 +21,9 @@ export interface FailOptions {
  */
 export function fail(message: AnyMessage, options?: FailOptions): void {
   const failure = parseFailure(options);
-  for (let exchange = exchangeIn(message); exchange !== undefined; exchange = exchange.sibling) {
+  for (let exchange = exchangeOfMessage(message); exchange !== undefined; exchange = exchange.sibling) {
     exchange.owner.fail(exchange, failure);
   }
-}
-
-function exchangeIn(message: AnyMessage): HttpExchange | undefined {
-  if (typeof message !== 'object' || message === null) return undefined;
-  return firstExchange(message as Request) ?? firstExchange(((message as { raw?: unknown }).raw ?? {}) as Request);
 }
 
 function parseFailure(options: FailOptions | undefined): Failure {

@@ -37,12 +37,12 @@ export function methodsWithZeros(methods: readonly string[] | 'all'): readonly s
 
 /** Warns, once for `route`, that a route is never reached because an endpoint of Coalmine has its path. */
 export function warnOfTakenPath(
-  instrument: Instrument,
+  { endpoints }: Pick<Instrument, 'endpoints'>,
   label: string,
   methods: readonly string[],
   route: object,
 ): void {
-  const endpoint = instrument.endpoints.find(({ path }) => path === label);
+  const endpoint = endpoints.find(({ path }) => path === label);
   if (endpoint === undefined || !methods.includes('GET')) return;
   warn('COALMINE_PATH_TAKEN', `${pathTaken(endpoint)}. The app's route is never reached.`, route);
 }

@@ -6,7 +6,7 @@ import { Exchange, type Metrics, type Route } from '@coalmine/metrics';
 import type { Exclusion } from '@coalmine/traffic';
 import type { Backlog } from './backlog.js';
 import type { Arrival, Turn } from './event-loop.js';
-import type { Request, Response } from './http.js';
+import type { AnyMessage, Request, Response } from './http.js';
 import type { Outcome } from './outcome.js';
 import type { ServiceTelemetry } from './telemetry.js';
 
@@ -119,7 +119,7 @@ export interface Exchanges {
   /** Notes that Node is about to destroy a connection because of a CONNECT without a listener. */
   refuseConnect(): void;
   /** Returns the exchange that has started with a request or its response. */
-  exchangeOf(message: Request | Response): HttpExchange | undefined;
+  exchangeOf(message: AnyMessage): HttpExchange | undefined;
   /** Looks for the trace of the current request, unless it is known. */
   trace(exchange: HttpExchange): void;
   /** Excludes an exchange. */

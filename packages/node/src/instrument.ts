@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Health, HealthOptions, Log } from '@coalmine/health';
 import { collectDefaultMetrics, createMetrics, type Metrics, type Objective, renderRegistry } from '@coalmine/metrics';
-import { InvalidOption, within } from '@coalmine/options';
+import { InvalidOption, messageOf, warn, within } from '@coalmine/options';
 import type { Exclusion } from '@coalmine/traffic';
 import type { Progress } from '@coalmine/warmup';
 import { createAdmin } from './admin.js';
@@ -10,7 +10,7 @@ import { type Endpoint, endpointFor, type MountedEndpoint } from './endpoint.js'
 import { createExchanges } from './exchanges.js';
 import { createFilters } from './filters.js';
 import { createServiceHealth, healthEndpoints, showHealth } from './health.js';
-import type { Listener, Request, Response } from './http.js';
+import type { AnyMessage, Listener, Request, Response } from './http.js';
 import type { HttpExchange } from './http-exchange.js';
 import { createLedger } from './ledger.js';
 import { showLoopTime } from './loop-time.js';
@@ -18,7 +18,7 @@ import { metricsEndpoint } from './metrics-endpoint.js';
 import { type CoalmineOptions, parseOptions, parseRouteOptions, type RouteOptions } from './options.js';
 import type { Render } from './renderings.js';
 import { createRoutePattern, type RoutePattern } from './route-pattern.js';
-import { createServers, serverOf } from './servers.js';
+import { createServers, isServer, serverOf } from './servers.js';
 import { startTelemetry } from './start-telemetry.js';
 import type { ServiceTelemetry } from './telemetry.js';
 
@@ -47,7 +47,7 @@ export interface Instrument {
    */
   trace(exchange: HttpExchange): void;
   /** Returns the exchange that has started with a request, given the request or its response. */
-  exchangeOf(message: Request | Response): HttpExchange | undefined;
+  exchangeOf(message: AnyMessage): HttpExchange | undefined;
   /**
    * Returns a route pattern with the options of the route, for code that assigns exchanges to it. Throws
    * `CoalmineError` if an option is invalid.
@@ -55,11 +55,11 @@ export interface Instrument {
   pattern(pattern: string, options?: RouteOptions): RoutePattern;
   /**
    * Names the route of a request that has started, given the request or its response: the pattern, never the path. Only
-   * the `objective` of the first call for a route counts. Does nothing for a request that has not started.
+   * the `objective` of the first call for a route counts. Does nothing for a request that has not started. Never throws.
    */
-  route(message: Request | Response, pattern: string, objective?: Objective): void;
+  route(message: AnyMessage, pattern: string, objective?: Objective): void;
   /** Excludes a request that has started, given as for {@link Instrument.route}, with the reason `route`. */
-  exclude(message: Request | Response): void;
+  exclude(message: AnyMessage): void;
   /**
    * Whether the pod may take traffic, as `/readyz` says: for a readiness handler of the app itself, with the request
    * that asks. The first `true` starts the warm-up. With priming, it is `false` until priming is over, and the first
@@ -155,8 +155,12 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
       if (exchange === undefined) return;
       const exclusion = traffic.ofRoute(pattern);
       if (exclusion !== undefined) exchanges.exclude(exchange, exclusion);
-      if (exclusion === undefined || traffic.countErrors)
+      if (exclusion !== undefined && !traffic.countErrors) return;
+      try {
         exchange.route = metrics.route(exchange.request.method ?? '', pattern, objective);
+      } catch (error) {
+        warn('COALMINE_INVALID_OPTION', `instrument.route() had no effect: ${messageOf(error)}`, exchanges);
+      }
     },
     exclude,
     isReady(request) {
@@ -170,8 +174,16 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     get priming() {
       return priming?.progress;
     },
-    attach: (server) => servers.attach(server as Server),
+    attach(server) {
+      if (!isServer(server)) {
+        throw new InvalidOption('the argument of attach()', 'a server of node:http, node:https or node:http2', server);
+      }
+      servers.attach(server as Server);
+    },
     handler(listener) {
+      if (typeof listener !== 'function') {
+        throw new InvalidOption('the argument of handler()', 'a function of a request and a response', listener);
+      }
       health?.start();
       return (request, response) => {
         begin(request, response);
@@ -230,7 +242,7 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     };
   }
 
-  function exclude(message: Request | Response): void {
+  function exclude(message: AnyMessage): void {
     const exchange = exchangeOf(message);
     if (exchange === undefined) return;
     exchange.lasting = byRoute(exchange.route.pattern);

@@ -99,6 +99,12 @@ function isOfSocketIo(request: object): boolean {
   return typeof query === 'object' && query !== null && 'EIO' in query;
 }
 
+/** Whether a value is a server, rather than an app of a framework. */
+export function isServer(value: unknown): value is Server {
+  const { prependListener, address } = Object(value) as Partial<Server>;
+  return typeof value === 'object' && typeof prependListener === 'function' && typeof address === 'function';
+}
+
 /** Returns the server that a request came to. */
 export function serverOf({ socket }: Pick<Request, 'socket'>): Server | undefined {
   return (socket as { server?: Server } | null | undefined)?.server;

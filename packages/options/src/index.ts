@@ -10,6 +10,7 @@ export {
   objectOption,
   secondsOption,
   secondsOrZeroOption,
+  timerSeconds,
   type WithAllKeys,
 } from './option.js';
 export { InvalidOption, within } from './invalid-option.js';

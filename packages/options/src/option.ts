@@ -42,6 +42,14 @@ export function secondsOrZeroOption(name: string, value: number | undefined, fal
   return value;
 }
 
+// Eleven days: several of them still fit into one timer.
+const LONGEST_WAIT_SECONDS = 1_000_000;
+
+/** Returns the seconds that a timer waits for, where users mean "for ever" by more: Node ends a longer timer at once. */
+export function timerSeconds(seconds: number): number {
+  return Math.min(seconds, LONGEST_WAIT_SECONDS);
+}
+
 /** Returns the value as an integer of at least `least`. Throws {@link InvalidOption}. */
 export function integerOption(name: string, value: number | undefined, fallback: number, least: number): number {
   if (value === undefined) return fallback;

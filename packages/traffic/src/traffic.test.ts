@@ -93,6 +93,13 @@ describe('a listed route', () => {
     }
   });
 
+  it('may be written with the slash at its end, which its label leaves out', () => {
+    const { traffic: slashed } = observed({ exclude: { routes: ['/healthz/', '/'] } });
+    expect(slashed.ofRoute('/healthz')).toEqual({ reason: 'route', authority: '/healthz/' });
+    expect(slashed.ofRoute('/')).toEqual({ reason: 'route', authority: '/' });
+    expect(slashed.ofRoute('')).toBeUndefined();
+  });
+
   it('has errors that count only if the options say so', () => {
     expect(traffic.countErrors).toBe(true);
     expect(createTraffic().countErrors).toBe(false);

@@ -54,7 +54,7 @@ export interface TrafficHooks {
 export function createTraffic(options?: TrafficOptions, hooks: TrafficHooks = {}): Traffic {
   const { now = Date.now, rejected, internalKey } = hooks;
   const { routes, keys, trusted, when, countErrors, maxExcludedShare } = parseTraffic(options);
-  const byRoute = new Map(routes.map((pattern) => [pattern, { reason: 'route', authority: pattern } as const]));
+  const byRoute = new Map(routes.flatMap(exclusionsOf));
   const allKeys = internalKey === undefined ? keys : new Map([...keys, parseInternalKey(internalKey)]);
   const claims = allKeys.size === 0 ? undefined : new SignedClaims(allKeys);
   const peers = trusted && new TrustedPeers(trusted);
@@ -101,6 +101,12 @@ export function createTraffic(options?: TrafficOptions, hooks: TrafficHooks = {}
     rejected?.(verdict);
     return undefined;
   }
+}
+
+/** Returns the exclusion of a listed route by its pattern, also without the slash at its end, which is no part of a label. */
+function exclusionsOf(pattern: string): readonly (readonly [pattern: string, Exclusion])[] {
+  const exclusion: Exclusion = { reason: 'route', authority: pattern };
+  return [pattern, pattern.replace(/(.)\/$/, '$1')].map((each) => [each, exclusion]);
 }
 
 function parseInternalKey({ id, secret }: SigningKey): [id: string, key: KeyObject] {

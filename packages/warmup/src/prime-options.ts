@@ -6,6 +6,7 @@ import {
   listOption,
   objectOption,
   secondsOption,
+  timerSeconds,
 } from '@coalmine/options';
 
 /** The requests that a service sends to itself before it is ready. */
@@ -68,7 +69,7 @@ export function parsePrime(options: PrimeOptions): PrimeSettings {
   return {
     requests: given.map((request, i) => parseRequest(`prime.requests[${i}]`, request, isUnsafe)),
     count: integerOption('prime.count', count, 1000, 1),
-    maxSeconds: secondsOption('prime.maxSeconds', maxSeconds, 30),
+    maxSeconds: timerSeconds(secondsOption('prime.maxSeconds', maxSeconds, 30)),
     concurrency: integerOption('prime.concurrency', concurrency, 4, 1),
     required: booleanOption('prime.required', required, false),
   };

@@ -10,7 +10,7 @@ import {
   type SnapshotPiece,
   snapshotRegistry,
 } from '@coalmine/metrics';
-import { functionOption, objectOption, secondsOption } from '@coalmine/options';
+import { functionOption, objectOption, secondsOption, timerSeconds } from '@coalmine/options';
 import { type Admin, type AdminOptions, createAdmin } from '../admin.js';
 import type { Request, Response } from '../http.js';
 import { type Authorize, type MetricsEndpointOptions, metricsEndpoint } from '../metrics-endpoint.js';
@@ -73,7 +73,7 @@ export function createClusterMetrics(options?: ClusterMetricsOptions): ClusterMe
   const settings = {
     path: parsePath('path', given.path, '/metrics'),
     authorize: functionOption('authorize', given.authorize),
-    endSeconds: secondsOption('endSeconds', given.endSeconds, 28),
+    endSeconds: timerSeconds(secondsOption('endSeconds', given.endSeconds, 28)),
     log: createLog(parseLog(given.log) ?? console),
   };
   // Loaded only here, because some application servers crash if it is loaded.
