@@ -101,13 +101,20 @@ export async function fastifyMetrics(app, tuning) {
   return { library: 'fastify-metrics', registry };
 }
 
+/** @type {Instrument | undefined} */
+let started;
+
 /**
- * Starts OpenTelemetry's HTTP instrumentation with its Prometheus exporter. It patches `node:http` of the whole thread, so it is the
- * first instrumentation, and a thread has only one pod.
- *
- * @returns {Instrument}
+ * Starts OpenTelemetry's HTTP instrumentation with its Prometheus exporter, once. It patches `node:http` of the whole thread, so it is
+ * the first instrumentation, and a thread has only one pod.
  */
-export function startOpenTelemetry() {
+export function useOpenTelemetry() {
+  started ??= startOpenTelemetry();
+  return started;
+}
+
+/** @returns {Instrument} */
+function startOpenTelemetry() {
   // Uses the names of the stable conventions, as the documentation recommends.
   process.env.OTEL_SEMCONV_STABILITY_OPT_IN = 'http';
   const { PrometheusExporter } = require('@opentelemetry/exporter-prometheus');

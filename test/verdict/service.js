@@ -6,7 +6,7 @@ import coalmineFastify, { fail } from '@coalmine/fastify';
 import express from 'express';
 import Fastify from 'fastify';
 import { Registry } from 'prom-client';
-import { BUCKETS, fastifyMetrics, promBundle, snippet, startOpenTelemetry } from './instruments.js';
+import { BUCKETS, fastifyMetrics, promBundle, snippet, useOpenTelemetry } from './instruments.js';
 
 /** The objective of every service, on the scale of the suite. */
 export const OBJECTIVE = { latency: 0.1 };
@@ -60,7 +60,7 @@ export const ROUTES = [
  */
 export async function startService(options) {
   const { framework, behave, coalmine, isAlone, routes = ROUTES, port = 0, metricsPort = 0 } = options;
-  const openTelemetry = isAlone ? [] : [startOpenTelemetry()];
+  const openTelemetry = isAlone ? [] : [useOpenTelemetry()];
   const registry = new Registry();
   const settings = { objective: OBJECTIVE, warmup: { minSeconds: 2, maxSeconds: 6 }, ...coalmine, registry };
   const start = framework === 'fastify' ? startFastify : startExpress;
