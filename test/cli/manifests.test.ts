@@ -269,13 +269,13 @@ describe('the queries of a release', () => {
   });
 
   // docs/flagger.md says this. Flagger puts a query in a URL, with each run of white space as one space.
-  it('have more than 8 kB in a URL of Flagger only if recording rules are recommended', () => {
+  it('have about 8 kB or more in a URL of Flagger only if recording rules are recommended', () => {
     const queryOf = (spec: Kubernetes['spec']) => String(spec.query).replace(/\s+/g, ' ');
     const longQueries = (options: Partial<ReleaseOptions>) =>
-      manifestsFor('flagger', { name: 'shop', ...options })
+      manifestsFor('flagger', { name: 'shop', router: 'nginx', ...options })
         .flatMap(({ objects }) => objects as Kubernetes[])
         .filter(({ kind }) => kind === 'MetricTemplate')
-        .filter(({ spec }) => String(new URLSearchParams({ query: queryOf(spec) })).length > 8_000)
+        .filter(({ spec }) => String(new URLSearchParams({ query: queryOf(spec) })).length > 7_900)
         .map(({ metadata }) => metadata.name);
     expect(longQueries({}).sort()).toEqual([
       'shop-error-ratio',
@@ -283,7 +283,9 @@ describe('the queries of a release', () => {
       'shop-hangs',
       'shop-routes-lost',
       'shop-routes-turning-away',
+      'shop-slow-ratio',
       'shop-slow-ratio-since-start',
+      'shop-users-refused',
     ]);
     expect(longQueries({ recordingRules: 'flagger' })).toEqual([]);
   });
