@@ -93,14 +93,15 @@ export class Recorder {
   route(method: string, pattern: string, objective: Objective = this.settings.objective): Route {
     const label = KNOWN_METHODS.has(method) ? method : '_OTHER';
     const first = this.#byPattern.get(pattern);
-    if (first === undefined) return this.#first(label, parsePattern(pattern), this.#complete(objective));
+    if (first === undefined)
+      return this.#first(label, parsePattern(pattern), completeObjective(objective, this.settings.objective));
     let last = first;
     for (let route: Route | undefined = first; route !== undefined; route = route.sibling) {
       if (route.method === label) return route;
       last = route;
     }
     // The same texts as those of the first route, so that they are in memory once.
-    last.sibling = this.#open(label, first.pattern, first.text, this.#complete(objective));
+    last.sibling = this.#open(label, first.pattern, first.text, completeObjective(objective, this.settings.objective));
     return last.sibling;
   }
 
@@ -169,11 +170,6 @@ export class Recorder {
     const route = this.#open(method, pattern, this.labels.patternText(pattern), objective);
     this.#byPattern.set(pattern, route);
     return route;
-  }
-
-  #complete(objective: Objective): Objective {
-    const { objective: base } = this.settings;
-    return objective === base ? base : completeObjective(objective, base);
   }
 
   #open(method: string, pattern: string, text: string, objective: Objective): Route {

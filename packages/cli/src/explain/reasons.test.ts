@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { analysisResult, metricResult } from '../analyze/fixtures/results.js';
 import type { AnalysisResult, MetricResult } from '../analyze/result.js';
 import type { Measurement, Phase } from '../controllers/verdict.js';
 import type { Reason } from './explanation.js';
@@ -15,27 +16,15 @@ const limit = (name: string, used: number, most: number): MetricResult['limits']
   used,
   limit: most,
 });
-const metricOf = (rest: Partial<MetricResult> = {}): MetricResult => ({
-  name: 'latency',
-  phase: 'Failed',
-  dryRun: false,
-  query: 'x',
-  thresholds: [],
-  limits: [limit('failureLimit', 1, 0)],
-  measurements: [measured(60, 'Failed', 2)],
-  ...rest,
-});
-const resultOf = (metrics: readonly MetricResult[], rest: Partial<AnalysisResult> = {}): AnalysisResult => ({
-  controller: 'argo',
-  name: 'run',
-  verdict: 'rollback',
-  phase: metrics[0]?.phase ?? 'Failed',
-  message: '',
-  startedAt: 0,
-  finishedAt: 600,
-  metrics,
-  ...rest,
-});
+const metricOf = (rest: Partial<MetricResult> = {}): MetricResult =>
+  metricResult({
+    name: 'latency',
+    limits: [limit('failureLimit', 1, 0)],
+    measurements: [measured(60, 'Failed', 2)],
+    ...rest,
+  });
+const resultOf = (metrics: readonly MetricResult[], rest: Partial<AnalysisResult> = {}): AnalysisResult =>
+  analysisResult({ name: 'run', phase: metrics[0]?.phase ?? 'Failed', finishedAt: 600, metrics, ...rest });
 const reasonOf = (rest: Partial<MetricResult> = {}): Reason => reasonsOf(resultOf([metricOf(rest)]))[0] as Reason;
 
 describe('the reason of a run', () => {

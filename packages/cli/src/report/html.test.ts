@@ -1,30 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { analysisResult, metricResult } from '../analyze/fixtures/results.js';
 import type { AnalysisResult, Counts, MetricResult } from '../analyze/result.js';
 import type { Explanation, Outcome } from '../explain/explanation.js';
 import { pageOf, renderExplanationsAsHtml, renderHtml } from './html.js';
 
 const COUNTS: Counts = { requests: 10, failed: 1, timed: 10, slow: 0, answers: {} };
-const metric = (rest: Partial<MetricResult> = {}): MetricResult => ({
-  name: 'errors',
-  phase: 'Failed',
-  dryRun: false,
-  query: 'up < 1',
-  thresholds: [],
-  limits: [],
-  measurements: [],
-  ...rest,
-});
-const result = (rest: Partial<AnalysisResult> = {}): AnalysisResult => ({
-  controller: 'argo',
-  name: 'shop',
-  verdict: 'rollback',
-  phase: 'Failed',
-  message: 'it failed',
-  startedAt: 0,
-  finishedAt: 60,
-  metrics: [metric()],
-  ...rest,
-});
+const metric = (rest: Partial<MetricResult> = {}): MetricResult => metricResult({ query: 'up < 1', ...rest });
+const result = (rest: Partial<AnalysisResult> = {}): AnalysisResult =>
+  analysisResult({ message: 'it failed', metrics: [metric()], ...rest });
 /** Returns the body of a page. */
 const bodyOf = (html: string): string => html.slice(html.indexOf('<main>'));
 const page = (rest: Partial<AnalysisResult> = {}): string => bodyOf(renderHtml(result(rest)));

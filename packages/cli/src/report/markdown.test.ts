@@ -1,30 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { analysisResult, metricResult } from '../analyze/fixtures/results.js';
 import type { AnalysisResult, Counts, MetricResult } from '../analyze/result.js';
 import type { Explanation } from '../explain/explanation.js';
 import { renderExplanationsAsMarkdown, renderMarkdown } from './markdown.js';
 
 const COUNTS: Counts = { requests: 10, failed: 1, timed: 10, slow: 0, answers: {} };
-const metric = (rest: Partial<MetricResult> = {}): MetricResult => ({
-  name: 'errors',
-  phase: 'Failed',
-  dryRun: false,
-  query: 'up',
-  thresholds: [],
-  limits: [],
-  measurements: [],
-  ...rest,
-});
-const result = (rest: Partial<AnalysisResult> = {}): AnalysisResult => ({
-  controller: 'argo',
-  name: 'shop_gate',
-  verdict: 'rollback',
-  phase: 'Failed',
-  message: 'it *failed*',
-  startedAt: 0,
-  finishedAt: 60,
-  metrics: [metric()],
-  ...rest,
-});
+const metric = (rest: Partial<MetricResult> = {}): MetricResult => metricResult({ query: 'up', ...rest });
+const result = (rest: Partial<AnalysisResult> = {}): AnalysisResult =>
+  analysisResult({ name: 'shop_gate', message: 'it *failed*', metrics: [metric()], ...rest });
 const TABLE = '| metric | phase | last measurements | why |\n| --- | --- | --- | --- |';
 const routes = (count: number) =>
   Array.from({ length: count }, (_, i) => ({ method: 'GET', route: `/${i}`, canary: COUNTS }));

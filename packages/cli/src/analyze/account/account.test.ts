@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Measurement, Phase } from '../../controllers/verdict.js';
 import { parseRelease } from '../../release/release.js';
+import { analysisResult, metricResult } from '../fixtures/results.js';
 import type { AnalysisResult, MetricResult } from '../result.js';
 import { type AccountSource, withAccount } from './account.js';
 
@@ -9,26 +10,10 @@ const WINDOW = release.analysis.windowSeconds;
 const [CANARY, STABLE] = ['pod="c"', 'pod="s"'];
 
 const measured = (at: number, phase: Phase, ...values: readonly number[]): Measurement => ({ at, phase, values });
-const metric = (name: string, rest: Partial<MetricResult> = {}): MetricResult => ({
-  name,
-  phase: 'Failed',
-  dryRun: false,
-  query: 'x',
-  thresholds: [],
-  limits: [],
-  measurements: [measured(2000, 'Failed', 2)],
-  ...rest,
-});
-const result = (...metrics: readonly MetricResult[]): AnalysisResult => ({
-  controller: 'argo',
-  name: 'shop',
-  verdict: 'rollback',
-  phase: 'Failed',
-  message: '',
-  startedAt: 1000,
-  finishedAt: 3000,
-  metrics,
-});
+const metric = (name: string, rest: Partial<MetricResult> = {}): MetricResult =>
+  metricResult({ name, measurements: [measured(2000, 'Failed', 2)], ...rest });
+const result = (...metrics: readonly MetricResult[]): AnalysisResult =>
+  analysisResult({ startedAt: 1000, finishedAt: 3000, metrics });
 
 interface Served {
   readonly canary?: number | ((at: number) => number) | undefined;

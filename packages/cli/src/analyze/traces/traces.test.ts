@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Measurement, Phase } from '../../controllers/verdict.js';
 import type { SeriesExemplars } from '../../prometheus.js';
+import { analysisResult, metricResult } from '../fixtures/results.js';
 import type { AnalysisResult, MetricResult, Trace } from '../result.js';
 import { withTraces } from './traces.js';
 
@@ -23,27 +24,14 @@ const series = (labels: SeriesExemplars['labels'], ...exemplars: readonly Exempl
 const measured = (at: number, phase: Phase): Measurement => ({ at, phase, values: [1] });
 const FAILED = 'sum(rate(http_requests_failed_total{pod="c"}[5m]))';
 const SLOW = 'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket{pod="c"}[5m])))';
-const metric = (rest: Partial<MetricResult> = {}): MetricResult => ({
-  name: 'errors',
-  phase: 'Failed',
-  dryRun: false,
-  query: FAILED,
-  thresholds: [],
-  limits: [],
-  measurements: [measured(1000, 'Successful'), measured(1060, 'Failed'), measured(1120, 'Failed')],
-  ...rest,
-});
-const result = (metrics: readonly MetricResult[], rest: Partial<AnalysisResult> = {}): AnalysisResult => ({
-  controller: 'argo',
-  name: 'shop',
-  verdict: 'rollback',
-  phase: 'Failed',
-  message: '',
-  startedAt: 1000,
-  finishedAt: 1120,
-  metrics,
-  ...rest,
-});
+const metric = (rest: Partial<MetricResult> = {}): MetricResult =>
+  metricResult({
+    query: FAILED,
+    measurements: [measured(1000, 'Successful'), measured(1060, 'Failed'), measured(1120, 'Failed')],
+    ...rest,
+  });
+const result = (metrics: readonly MetricResult[], rest: Partial<AnalysisResult> = {}): AnalysisResult =>
+  analysisResult({ startedAt: 1000, finishedAt: 1120, metrics, ...rest });
 
 /** Looks for traces in a Prometheus that has some exemplars, whatever is asked. */
 async function traced(
