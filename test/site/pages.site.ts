@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import site from '../../site/.vitepress/config.js';
 import { type Browser, type Display, isBrowserMissing, startBrowser, type Tab } from '../support/browser.js';
 import { anchorsAndLinks, layoutFaults, search, settle } from './in-page.js';
@@ -76,11 +76,17 @@ describe.skipIf(isBrowserMissing)('the website', () => {
       <img src="missing:picture"><img src="data:image/svg+xml,${encodeURIComponent(picture)}">
       <script>console.error('an error in the console'); throw new Error('an error of a script')</script>`;
     await tab.open(`data:text/html,${encodeURIComponent(page)}`, { ...NARROW, scheme: 'light' });
-    const found = [...tab.takeErrors(), ...(await tab.run(layoutFaults)), ...(await tab.run(textFaults))];
-    expect(found).toEqual([
-      'Failed to load resource: net::ERR_UNKNOWN_URL_SCHEME missing:picture',
-      'an error in the console',
-      expect.stringMatching(/^Error: an error of a script/),
+    // The browser reports the errors of its network and of its scripts in no fixed order.
+    const errors: string[] = [];
+    await vi.waitFor(() => {
+      errors.push(...tab.takeErrors());
+      expect(errors.toSorted()).toEqual([
+        expect.stringMatching(/^Error: an error of a script/),
+        'Failed to load resource: net::ERR_UNKNOWN_URL_SCHEME missing:picture',
+        'an error in the console',
+      ]);
+    });
+    expect([...(await tab.run(layoutFaults)), ...(await tab.run(textFaults))]).toEqual([
       'has no heading',
       expect.stringMatching(/^is \d+ px wider than the screen$/),
       'sticks out: pre wide and faint',
