@@ -8,6 +8,14 @@ import { oneIn } from './chance.js';
  * @typedef {(random: () => number, age: () => number) => Behaviour} BehaviourFactory
  */
 
+/**
+ * What a middleware before the routes does with a request: it responds with the returned status, or passes the request on. The
+ * factory is called once for each pod, with a random source.
+ *
+ * @typedef {(request: import('node:http').IncomingMessage) => number | undefined} Middleware
+ * @typedef {(random: () => number) => Middleware} MiddlewareFactory
+ */
+
 /** Milliseconds above the objective of the suite and below its patience. */
 export const SLOW = 300;
 

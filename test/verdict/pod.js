@@ -12,13 +12,17 @@ const scenario = SCENARIOS.find((each) => each.name === name);
 /** @type {number | undefined} */
 let firstAt;
 // The age counts from the first request, because a pod takes a while to become ready.
-const behave = scenario[role](chance(seed), () => {
+const random = chance(seed);
+const behave = scenario[role](random, () => {
   firstAt ??= Date.now();
   return (Date.now() - firstAt) / 1000;
 });
 const ofBoth = [...ROUTES, ...(scenario.moreRoutes ?? [])];
 const routes = (role === 'canary' && scenario.canaryRoutes?.(ofBoth)) || ofBoth;
-const options = { framework, behave, coalmine: optionsOf(), isAlone, routes, port, metricsPort };
+const middlewares = [scenario.middleware, role === 'canary' ? scenario.canaryMiddleware : undefined]
+  .filter((factory) => factory !== undefined)
+  .map((factory) => factory(random));
+const options = { framework, behave, middlewares, coalmine: optionsOf(), isAlone, routes, port, metricsPort };
 parentPort?.postMessage(await startService(options));
 
 function optionsOf() {

@@ -26,6 +26,7 @@ export const OBJECTIVE = { latency: 0.1 };
 /**
  * @typedef {object} Route
  * @property {string} path
+ * @property {'GET' | 'POST'} [method] `GET` by default
  * @property {boolean} [isCatchAll] whether the route responds to all paths that no other route has
  * @property {{ latency: number }} [objective] the route's own objective
  */
@@ -34,6 +35,7 @@ export const OBJECTIVE = { latency: 0.1 };
  * @typedef {object} ServiceOptions
  * @property {'fastify' | 'express'} framework
  * @property {(route: string, request: import('node:http').IncomingMessage) => Answer} behave
+ * @property {readonly import('./behaviours.js').Middleware[]} middlewares
  * @property {object | false} coalmine options of Coalmine; `false` for a service without it
  * @property {boolean} isAlone whether the service has no other instrumentation
  * @property {readonly Route[]} [routes] the usual routes by default
@@ -59,7 +61,7 @@ export const ROUTES = [
  * @param {ServiceOptions} options
  */
 export async function startService(options) {
-  const { framework, behave, coalmine, isAlone, routes = ROUTES, port = 0, metricsPort = 0 } = options;
+  const { framework, behave, middlewares, coalmine, isAlone, routes = ROUTES, port = 0, metricsPort = 0 } = options;
   const openTelemetry = isAlone ? [] : [useOpenTelemetry()];
   const registry = new Registry();
   const settings = { objective: OBJECTIVE, warmup: { minSeconds: 2, maxSeconds: 6 }, ...coalmine, registry };
@@ -69,6 +71,7 @@ export async function startService(options) {
     isAlone,
     routes,
     behave,
+    middlewares,
     tuning: options.tuning ?? { buckets: BUCKETS },
   });
   const ours = coalmine === false ? [] : [{ library: 'coalmine', registry }];
@@ -97,17 +100,24 @@ export async function startService(options) {
  * @property {boolean} isAlone
  * @property {readonly Route[]} routes
  * @property {ServiceOptions['behave']} behave
+ * @property {ServiceOptions['middlewares']} middlewares
  * @property {import('./instruments.js').Tuning} tuning
  */
 
 /** @param {Equipment} equipment */
-async function startFastify({ coalmine, isAlone, routes, behave, tuning }) {
+async function startFastify({ coalmine, isAlone, routes, behave, middlewares, tuning }) {
   const app = Fastify();
   const instruments = isAlone ? [] : [hookSnippet(app, tuning), await fastifyMetrics(app, tuning)];
   if (coalmine !== false) await app.register(coalmineFastify, coalmine);
-  for (const { path, objective } of routes) {
+  for (const middleware of middlewares) {
+    app.addHook('onRequest', async (request, reply) => {
+      const status = middleware(request.raw);
+      if (status !== undefined) return reply.code(status).send('refused');
+    });
+  }
+  for (const { path, method = 'GET', objective } of routes) {
     const config = objective === undefined ? {} : { coalmine: { objective } };
-    app.get(path, { config }, async (request, reply) => {
+    const handler = async (request, reply) => {
       const answer = behave(path, request.raw);
       await delay(answer.milliseconds ?? 3);
       if (answer.hangs) return new Promise(() => {});
@@ -117,7 +127,8 @@ async function startFastify({ coalmine, isAlone, routes, behave, tuning }) {
       }
       if (answer.fails) fail(request);
       return reply.code(answer.status ?? 200).send('answer');
-    });
+    };
+    app.route({ method, url: path, config, handler });
   }
   app.get('/events', (_request, reply) => {
     reply.hijack();
@@ -138,14 +149,21 @@ function hookSnippet(app, tuning) {
 }
 
 /** @param {Equipment} equipment */
-async function startExpress({ coalmine, isAlone, routes, behave, tuning }) {
+async function startExpress({ coalmine, isAlone, routes, behave, middlewares, tuning }) {
   const app = express();
   const instruments = isAlone ? [] : useOthers(app, tuning);
   if (coalmine !== false) app.use(coalmineExpress(coalmine));
   app.get('/events', (_request, response) => stream(response));
-  for (const { path, objective, isCatchAll = false } of routes) {
+  for (const middleware of middlewares) {
+    app.use((request, response, next) => {
+      const status = middleware(request);
+      if (status === undefined) next();
+      else response.status(status).send('refused');
+    });
+  }
+  for (const { path, method = 'GET', objective, isCatchAll = false } of routes) {
     const own = objective === undefined ? [] : [coalmineExpress.route({ objective })];
-    const add = isCatchAll ? app.use.bind(app) : app.get.bind(app, path);
+    const add = isCatchAll ? app.use.bind(app) : app[method.toLowerCase()].bind(app, path);
     add(...own, async (request, response) => {
       const answer = behave(path, request);
       await delay(answer.milliseconds ?? 3);

@@ -1,10 +1,15 @@
-import { answering, refusing, scan, visits } from '../behaviours.js';
+import { answering, items, refusing, scan, visits } from '../behaviours.js';
+import { oneIn } from '../chance.js';
 
 const withLogin = visits({ '/login': 0.1 });
 const withOld = visits({ '/old': 0.1 });
 /** A handler for all other paths, with files and a page. */
 const CATCH_ALL = { path: '/*', isCatchAll: true };
 const withFiles = visits({ '/old': 0.1, '/assets/1.js': 0.1 });
+/** @type {import('../service.js').Route} */
+const ORDERS = { path: '/orders', method: 'POST' };
+/** A step that gives the canary half of the traffic. */
+const HALF = { manifests: { router: 'nginx' }, args: { 'canary-weight': '50' } };
 
 /**
  * The canary must do correctly what stable does correctly. These scenarios have other responses than 5xx.
@@ -102,15 +107,53 @@ export const BESIDE_STABLE = [
     visit: withFiles,
   },
   {
+    name: 'a middleware refuses writes',
+    right: 'rollback',
+    why: 'a middleware before the routes refuses half of the orders: 5 % of all requests',
+    perSecond: 60,
+    stablePerSecond: 60,
+    moreRoutes: [ORDERS],
+    visit: withOrders,
+    canaryMiddleware: refusingWrites,
+    ...HALF,
+  },
+  {
+    name: 'a load tester of a redirect',
+    right: ['promote', 'pause'],
+    why: 'a middleware redirects `/` on both sides, and a load tester asks the canary alone for this page',
+    perSecond: 60,
+    stablePerSecond: 60,
+    middleware: () => redirectHome,
+    others: [{ perSecond: 30, visit: () => ({ path: '/' }) }],
+    ...HALF,
+  },
+  {
     name: 'traffic that does not arrive',
     right: 'pause',
     why: 'the step gives the canary half of the traffic, but one request in fifty reaches the canary',
     perSecond: 2.4,
     stablePerSecond: 118,
-    manifests: { router: 'nginx' },
-    args: { 'canary-weight': '50' },
+    ...HALF,
   },
 ];
+
+/** @param {() => number} random */
+function withOrders(random) {
+  const isOrder = oneIn(0.1, random);
+  const other = items(random);
+  return () => (isOrder() ? { path: ORDERS.path, method: ORDERS.method } : other());
+}
+
+/** @type {import('../behaviours.js').MiddlewareFactory} */
+function refusingWrites(random) {
+  const isRefused = oneIn(0.5, random);
+  return ({ method }) => (method === 'POST' && isRefused() ? 403 : undefined);
+}
+
+/** @type {import('../behaviours.js').Middleware} */
+function redirectHome({ url }) {
+  return url === '/' ? 302 : undefined;
+}
 
 /** @type {import('../behaviours.js').Behaviour} */
 function files(route, { url = '' }) {
