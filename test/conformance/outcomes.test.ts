@@ -44,6 +44,15 @@ const ROUTES: readonly PlainRoute[] = [
       response.destroy();
     },
   },
+  {
+    method: 'GET',
+    pattern: '/short',
+    handle: (_request, response) => {
+      response.writeHead(200, { 'content-length': 100 });
+      response.write('some of it');
+      response.end();
+    },
+  },
   { method: 'GET', pattern: '/destroy', handle: (_request, response) => response.destroy() },
   { method: 'GET', pattern: '/destroy-error', handle: (_request, response) => response.destroy(new Error('mine')) },
   {
@@ -305,6 +314,12 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     expect(await send(port, '/cut')).toBe('cut mid-body');
     expect(await send(port, '/pipeline')).toBe('cut mid-body');
     expect((await settled()).observed()).toEqual({ 'GET /cut 500': 1, 'GET /pipeline 500': 1 });
+  });
+
+  it('counts a body that ends before its length as a failure', async () => {
+    const port = await open();
+    expect(await send(port, '/short')).toBe('cut mid-body');
+    expect((await settled()).observed()).toEqual({ 'GET /short 500': 1 });
   });
 
   it('counts a response that the server destroys before any header as a failure', async () => {

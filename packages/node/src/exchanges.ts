@@ -216,7 +216,10 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
       conclude(exchange, 'streamed', exchange.status);
       return endStream(exchange);
     }
-    report(exchange, exchange.status, exchange.secondsUntil(exchange.endedAt));
+    const seconds = exchange.secondsUntil(exchange.endedAt);
+    // The client waits for the rest of the body, in vain.
+    if (exchange.isCutShort) return conclude(exchange, 'broken', 500, seconds);
+    report(exchange, exchange.status, seconds);
     exchange.state = 'waiting';
     if (exchange.turn === undefined) countArrived(exchange);
   }

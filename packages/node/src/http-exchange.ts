@@ -63,6 +63,10 @@ export class HttpExchange extends Exchange implements Arrival {
   status = 0;
   /** Whether the head was made after the client had left. */
   isHeadLate = false;
+  /** The bytes of the body that were written before its end; 0 while there is no `Content-Length`. */
+  bodyLength = 0;
+  /** Whether the app ended the body before it was as long as its `Content-Length`. */
+  isCutShort = false;
   /** When the app ended its response, in milliseconds on the clock of the metrics. */
   endedAt = 0;
   /** When the loop had last looked at the connection by then, if the loop was held. */

@@ -65,11 +65,12 @@ describe('a watched response', () => {
 describe('a class of responses', () => {
   it('is watched once, and keeps the names of its methods', () => {
     watchResponses();
-    const { writeHead, end } = ServerResponse.prototype;
+    const { writeHead, write, end } = ServerResponse.prototype;
     watchResponses();
     expect(ServerResponse.prototype.writeHead).toBe(writeHead);
+    expect(ServerResponse.prototype.write).toBe(write);
     expect(ServerResponse.prototype.end).toBe(end);
-    expect([writeHead.name, end.name]).toEqual(['writeHead', 'end']);
+    expect([writeHead.name, write.name, end.name]).toEqual(['writeHead', 'write', 'end']);
   });
 
   it('is watched in its own right if it extends a watched class', async () => {
