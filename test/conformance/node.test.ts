@@ -361,6 +361,11 @@ describe('an instrument', () => {
       'the argument of handler() must be a function of a request and a response, got an object',
     );
   });
+
+  it.each([null, {}, 'a request', 7])('is ready for a probe that gives %j in place of its request', (request) => {
+    const { isReady } = createInstrument({ registry: new Registry(), health: false });
+    expect(isReady(request as never)).toBe(true);
+  });
 });
 
 describe('the metrics endpoint', () => {

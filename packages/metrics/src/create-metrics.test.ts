@@ -196,6 +196,13 @@ describe('a hook before the numbers are read', () => {
     expect(first).toBe('1');
   });
 
+  it('must be a function', () => {
+    const metrics = createMetrics({ registry: registry() });
+    expect(() => metrics.beforeCollect('read' as never)).toThrow(
+      'the argument of beforeCollect() must be a function, got "read"',
+    );
+  });
+
   it('loses no numbers when it fails', async () => {
     const metrics = createMetrics({ registry: registry() });
     metrics.beforeCollect(() => {

@@ -1,4 +1,4 @@
-import { CoalmineError, messageOf, warn } from '@coalmine/options';
+import { CoalmineError, InvalidOption, messageOf, warn } from '@coalmine/options';
 import type { RegistryLike } from './clients.js';
 import { createFamilies } from './families.js';
 import type { Family } from './family.js';
@@ -84,6 +84,7 @@ function register(registry: RegistryLike, settings: RecorderSettings, agreed: Sh
     labels: settings.labels,
     names: settings.names,
     beforeCollect: (hook, owner) => {
+      if (typeof hook !== 'function') throw new InvalidOption('the argument of beforeCollect()', 'a function', hook);
       hooks.add(hook, owner);
     },
     attach: () => attach(registry, families),

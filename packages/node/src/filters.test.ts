@@ -78,6 +78,8 @@ describe('the filters', () => {
   it.each<[options: unknown, message: RegExp]>([
     [{ warmup: { minSeconds: -1 } }, /^warmup\.minSeconds must be /],
     [{ warmup: { prime: { requests: 'all' } } }, /^warmup\.prime\.requests must be /],
+    [{ warmup: { prime: '' } }, /^warmup\.prime must be /],
+    [{ warmup: { prime: 0 } }, /^warmup\.prime must be /],
     [{ traffic: { countErrors: 1 } }, /^traffic\.countErrors must be /],
   ])('refuse %j by the name that the user typed', (options, message) => {
     expect(() => create(options as CoalmineOptions)).toThrow(message);

@@ -29,13 +29,14 @@ export function createFilters(
   // Nobody outside this process knows the key, and it ends with the process.
   const internalKey = { id: PRIMING_KEY_ID, secret: randomBytes(32).toString('hex') };
   const priming =
-    prime &&
-    within('warmup', [], () =>
-      createPriming(prime, {
-        debug,
-        mark: (request) => signExclusion({ ...request, keyId: internalKey.id, secret: internalKey.secret }),
-      }),
-    );
+    prime === undefined
+      ? undefined
+      : within('warmup', [], () =>
+          createPriming(prime, {
+            debug,
+            mark: (request) => signExclusion({ ...request, keyId: internalKey.id, secret: internalKey.secret }),
+          }),
+        );
   const traffic = within('traffic', [], () =>
     createTraffic(settings.traffic, {
       rejected: metrics.rejectClaim,

@@ -164,7 +164,7 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     },
     exclude,
     isReady(request) {
-      if (request !== undefined) prime(request);
+      if (request?.socket !== undefined) prime(request);
       if (health !== undefined) return health.isReady();
       if (priming?.isDone === false) return false;
       warmup.ready();
