@@ -104,6 +104,17 @@ describe('coalmine', () => {
 });
 
 describe('coalmine manifests', () => {
+  it('warns of a template that is too long for the annotation of kubectl apply', async () => {
+    const statuses = Array.from({ length: 20 }, (_, i) => `--accept=GET /${'long'.repeat(40)}/:id ${401 + i}`);
+    const { code, said } = await coalmine('manifests', 'argo', '--name', 'shop', ...statuses);
+    expect(code).toBe(0);
+    expect(said).toMatch(
+      /^AnalysisTemplate shop-gate is too long for `kubectl apply`, which keeps \d+ KiB in its annotations, where 256 KiB are allowed: use `kubectl apply --server-side`, or write the queries as recording rules\n/,
+    );
+    const recorded = await coalmine('manifests', 'argo', '--name', 'shop', '--recording-rules', 'argo', ...statuses);
+    expect(recorded).toMatchObject({ code: 0, said: '' });
+  });
+
   it('uses the options of a file, and flags over them', async () => {
     await writeFile(
       join(folder, 'coalmine.config.yaml'),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { InvalidOption } from '@coalmine/options';
 import { Argument, Command, Option } from 'commander';
 import { readConfig } from '../config-file.js';
+import { ANNOTATION_BYTES, annotationBytes } from '../manifests/apply-size.js';
 import { manifestsFor } from '../manifests/manifests.js';
 import { SCRAPES, type Scrape } from '../manifests/prometheus.js';
 import { TARGETS, type Target } from '../manifests/target.js';
@@ -40,6 +41,7 @@ Exit codes: 0 written, 2 an option cannot be used.`,
     if (options.name === undefined) throw new InvalidOption('name', NAME_IS_NEEDED, undefined);
     const scrape = command.getOptionValueSource('scrape') === 'cli' ? flags.scrape : undefined;
     const files = nameFlagInErrors(command, () => manifestsFor(target, options, scrape));
+    for (const { objects } of files) objects.forEach(warnIfLong);
     if (flags.out !== undefined) {
       const paths = await write(files, flags.out);
       process[flags.json ? 'stdout' : 'stderr'].write(
@@ -59,6 +61,18 @@ interface Flags {
   readonly out?: string;
   readonly scrape: Scrape;
   readonly json?: boolean;
+}
+
+/** Warns of an object that `kubectl apply` cannot keep in its annotations, so that the API server refuses the object. */
+function warnIfLong(object: object): void {
+  const bytes = annotationBytes(object);
+  if (bytes <= ANNOTATION_BYTES) return;
+  const { kind, metadata } = object as { readonly kind?: string; readonly metadata?: { readonly name?: string } };
+  // A dashboard is not an object of Kubernetes.
+  if (kind === undefined || metadata === undefined) return;
+  const kept = `${Math.ceil(bytes / 1024)} KiB in its annotations, where ${ANNOTATION_BYTES / 1024} KiB are allowed`;
+  const instead = 'use `kubectl apply --server-side`, or write the queries as recording rules';
+  process.stderr.write(`${kind} ${metadata.name} is too long for \`kubectl apply\`, which keeps ${kept}: ${instead}\n`);
 }
 
 async function write(files: ReturnType<typeof manifestsFor>, directory: string): Promise<readonly string[]> {

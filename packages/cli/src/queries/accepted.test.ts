@@ -20,10 +20,14 @@ const SERIES = [
 /** Returns the series that are left of those of the pods, as texts. */
 function leftBy(linesOf: typeof withoutAccepted, ...accept: readonly Accepted[]): readonly string[] {
   const release = { ...parseRelease({ name: 'shop' }), accept };
-  const tree = parsePromql(['x', ...linesOf(release, 'pod=""')].join('\n'));
+  return leftOf(SERIES, linesOf(release, 'pod=""'));
+}
+
+function leftOf(series: typeof SERIES, lines: readonly string[]): readonly string[] {
+  const tree = parsePromql(['x', ...lines].join('\n'));
   if (isPromqlError(tree)) throw new Error(tree.error);
   const left = evaluate(tree, ({ matchers }) =>
-    SERIES.filter(({ labels }) => matchers.every((each) => letsThrough(each, labels[each.label] ?? '') === true)),
+    series.filter(({ labels }) => matchers.every((each) => letsThrough(each, labels[each.label] ?? '') === true)),
   );
   if (typeof left === 'number') throw new Error('a number');
   return left.map(({ labels: { method, route, status_code } }) => `${method} ${route} ${status_code}`);
@@ -44,6 +48,19 @@ describe('what a release accepts', () => {
   it('is left out with all statuses of its route where routes are compared', () => {
     const left = leftBy(withoutAcceptedRoutes, { method: 'GET', route: '/old', status: '3xx' });
     expect(left).toEqual(['POST /old 301', 'GET /older 301', 'GET /a"b\\c 404']);
+  });
+
+  it('is one line for all routes with the same method and status, whatever characters they have', () => {
+    const routes = ['/a"b\\c', '/*', '/a.b', '/(unmatched)', '/{id}+', '/a|b', '/:id?', '/[x]^$'];
+    const accept = routes.map((route) => ({ method: 'GET', route, status: '301' }));
+    const lines = withoutAccepted({ ...parseRelease({ name: 'shop' }), accept }, 'pod=""');
+    expect(lines).toHaveLength(1);
+    const others = ['/', '/axb', '/a', 'b', '/aab', '/i', '/x', '/xx^$'];
+    const series = [...routes, ...others].map((route) => ({
+      labels: { method: 'GET', route, status_code: '301' },
+      value: 1,
+    }));
+    expect(leftOf(series, lines)).toEqual(others.map((route) => `GET ${route} 301`));
   });
 
   it('is left out together, whatever characters a route has', () => {
