@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { send, until } from '../support/client.js';
 import { type Exposition, scrapeUntil } from '../support/exposition.js';
+import { coalmineWarnings } from '../support/warnings.js';
 import { FRAMEWORKS, type PlainRoute, type Service } from './frameworks.js';
 
 const objective = { latency: 0.05, patience: 0.2 };
@@ -96,6 +97,20 @@ describe.each(FRAMEWORKS)('$name', ({ name, start }) => {
       );
     },
   );
+
+  it('warns of a listed route that no route has, unless it does not know all routes', async () => {
+    const routes = ['/internal/:job', '/internal/*'];
+    const warnings = coalmineWarnings();
+    const port = await open({ warmup: false, traffic: { exclude: { routes } } });
+    await send(port, '/internal/nightly');
+    await service.scrape();
+    await service.scrape();
+    const texts = (await warnings.taken()).map(({ message }) => message);
+    const unused = texts.filter((text) => text.includes('excludes nothing'));
+    expect(unused).toEqual(
+      name === 'node:http' ? [] : [expect.stringMatching(/^traffic\.exclude\.routes\[1\] .* pattern "\/internal\/\*"/)],
+    );
+  });
 
   it('excludes a request that proves itself, and keeps the proof from the handler', async () => {
     const port = await open({ traffic: { exclude: { signed } } });

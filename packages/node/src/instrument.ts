@@ -21,6 +21,7 @@ import { createRoutePattern, type RoutePattern } from './route-pattern.js';
 import { createServers, isServer, serverOf } from './servers.js';
 import { startTelemetry } from './start-telemetry.js';
 import type { ServiceTelemetry } from './telemetry.js';
+import { watchUnusedExclusions } from './unused-exclusions.js';
 
 /** What only an adapter knows. */
 export interface Framework {
@@ -133,6 +134,14 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
   if (twice !== undefined) throw new InvalidOption('metrics.path', 'different from the paths of health', twice.path);
   const admin = settings.admin === undefined ? undefined : createAdmin(settings.admin, endpoints);
   const mounted = admin === undefined ? endpoints.map(mount) : [];
+  const unused = watchUnusedExclusions(
+    settings.traffic.exclude?.routes ?? [],
+    mounted.map(({ path }) => path),
+  );
+  if (settings.traffic.exclude?.routes !== undefined) {
+    // A router that is mounted late, or a name that the app gives late, has been met when users have warmed the pod.
+    metrics.beforeCollect(() => warmup.isWarm && unused.warn(), filters);
+  }
   // Telemetry comes last, so that it finds everything to publish.
   const telemetry: ServiceTelemetry | undefined =
     settings.telemetry && startTelemetry(settings.telemetry, { metrics, warmup, health });
@@ -145,6 +154,7 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     trace,
     exchangeOf,
     pattern(pattern, routeOptions) {
+      unused.found(pattern);
       const { objective, exclude } = parseRouteOptions(routeOptions, metrics);
       const exclusion = exclude ? byRoute(pattern) : traffic.ofRoute(pattern);
       const isCounted = exclusion === undefined || traffic.countErrors;
@@ -154,6 +164,7 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
       const exchange = exchangeOf(message);
       if (exchange === undefined) return;
       const exclusion = traffic.ofRoute(pattern);
+      unused.named(pattern);
       if (exclusion !== undefined) exchanges.exclude(exchange, exclusion);
       if (exclusion !== undefined && !traffic.countErrors) return;
       try {
