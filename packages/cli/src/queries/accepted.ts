@@ -12,6 +12,11 @@ export function withoutAcceptedRoutes(release: Release, pods: string): readonly 
   return withoutEach(release, pods, () => '');
 }
 
+/** Whether a release accepts a 404: then more of its requests reach no route. */
+export function acceptsNotFound({ accept }: Release): boolean {
+  return accept.some(({ status }) => /^4(?:04|xx)$/.test(status));
+}
+
 /** Returns a line for each method and each status, with all their routes. */
 function withoutEach(
   { accept, names, analysis }: Release,

@@ -9,7 +9,8 @@ import { PERSISTENCE } from './persistence.js';
 import type { Question, Sides } from './question.js';
 import { increaseInWindow, latest, rangeOf, seconds, spanOf, switchedSecondsOf, usersOnly } from './series.js';
 import { differing, turningAway } from './turning-away.js';
-import { unmatchedDiffering, usersRefused } from './unmatched.js';
+import { unmatchedDiffering } from './unmatched.js';
+import { usersRefused } from './users-refused.js';
 
 /** Returns questions that compare the canary with stable: what works on stable must work on the canary. */
 export function comparisons(release: Release, sides: Sides & { readonly stable: string }): readonly Question[] {
