@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { manifestsFor, type ReleaseOptions, type Scrape, type Target } from '@coalmine/cli';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { coalmineIn } from '../support/command.js';
 import type { Manifest } from './api-server.js';
 import { type Server, startServer } from './cluster.js';
 import { areMissing, judge } from './judges/judges.js';
@@ -66,7 +67,7 @@ const PROVIDERS: readonly (readonly [ReleaseOptions, ...Target[]])[] = [
 
 const SCRAPES: readonly Scrape[] = ['pod-monitor', 'service-monitor'];
 
-const isMissing = areMissing('kube-apiserver', 'kubectl-argo-rollouts');
+const isMissing = areMissing('kube-apiserver', 'kubectl', 'kubectl-argo-rollouts');
 
 let server: Server;
 
@@ -123,6 +124,23 @@ describe.skipIf(isMissing)('kubectl argo rollouts lint', () => {
       });
       expect(status, `${router}: ${stdout}${stderr}`).toBe(0);
     }
+  });
+});
+
+describe.skipIf(isMissing)('kubectl', () => {
+  it('applies a template that `coalmine manifests` calls too long with --server-side only', async () => {
+    const accept = Array.from({ length: 20 }, (_, i) => `--accept=GET /${'long'.repeat(40)}/:id ${401 + i}`);
+    const options = ['manifests', 'argo', '--name', 'long', '--namespace', 'shop', '--out', '.', ...accept];
+    const { said } = await coalmineIn(server.folder, options);
+    expect(said).toContain('AnalysisTemplate long-gate is too long for `kubectl apply`');
+    const apply = (...flags: readonly string[]): string => {
+      const file = join(server.folder, 'analysis.yaml');
+      const args = ['--kubeconfig', server.kubeconfig, 'apply', '-f', file, ...flags];
+      const { stdout, stderr } = spawnSync(judge('kubectl'), args, { encoding: 'utf8' });
+      return stdout + stderr;
+    };
+    expect(apply()).toMatch(/"long-gate" is invalid: metadata\.annotations: Too long/);
+    expect(apply('--server-side')).toContain('long-gate serverside-applied');
   });
 });
 
