@@ -9,7 +9,7 @@ const LOAD = { scrapers: 1, isGzip: false, times: 3 };
 /** Returns the section about how long a scrape of a cluster holds the event loops of its processes. */
 export async function clusters() {
   const scrapers = startProcess(new URL('../scraping/scrapers.js', import.meta.url));
-  const bare = startProcess(new URL('./bare.js', import.meta.url));
+  const bare = startProcess(new URL('../bare-process.js', import.meta.url));
   await bare.next();
   const rows = [];
   for (const workers of WORKERS) {
