@@ -78,8 +78,8 @@ const READERS = (
   'NestFactory Registry apiMetrics call canary closeWithGrace coalmineApollo coalmineMercurius coalmineTrpc ' +
   'coalmineYoga config consumer createContext createExpressMiddleware createInstrument createServer createYoga db ' +
   'duration exporter express expressMiddleware fastifyApolloDrainPlugin fastifyApolloHandler fastifyMetrics ' +
-  'fastifyTRPCPlugin graphql handler http internalRouter isLoaded keys knows listener login mercurius options pool promBundle ' +
-  'queue report requests resolvers router schema sdk serve stable typeDefs websocket yoga'
+  'fastifyTRPCPlugin feathersApp graphql handler http internalRouter isLoaded keys knows listener login mercurius options pool promBundle ' +
+  'queue report requests resolvers rest router schema sdk serve stable typeDefs websocket yoga'
 ).split(' ');
 
 const isActionlintMissing = missingBinaries('actionlint').length > 0;
