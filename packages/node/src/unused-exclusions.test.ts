@@ -23,8 +23,8 @@ async function warningsAfter(
 describe('patterns that exclude nothing', () => {
   it('are named once each, with their place in the option', async () => {
     expect(await warningsAfter(['/page', '/jobs/*', '/jbos'])).toEqual([
-      'COALMINE_INVALID_OPTION traffic.exclude.routes[1] excludes nothing so far: no route has the pattern "/jobs/*", and patterns are compared as text, with the label `route`',
-      'COALMINE_INVALID_OPTION traffic.exclude.routes[2] excludes nothing so far: no route has the pattern "/jbos", and patterns are compared as text, with the label `route`',
+      'COALMINE_INVALID_OPTION traffic.exclude.routes[1] excludes nothing so far: no known route has the pattern "/jobs/*", and patterns are compared as text, with the label `route`',
+      'COALMINE_INVALID_OPTION traffic.exclude.routes[2] excludes nothing so far: no known route has the pattern "/jbos", and patterns are compared as text, with the label `route`',
     ]);
   });
 

@@ -31,7 +31,7 @@ export function watchUnusedExclusions(patterns: readonly string[], served: reado
       if (!isAnyFound || unused.size === 0) return;
       for (const pattern of unused) {
         const option = `traffic.exclude.routes[${patterns.indexOf(pattern)}]`;
-        const message = `${option} excludes nothing so far: no route has the pattern ${JSON.stringify(pattern)}, and patterns are compared as text, with the label \`route\``;
+        const message = `${option} excludes nothing so far: no known route has the pattern ${JSON.stringify(pattern)}, and patterns are compared as text, with the label \`route\``;
         warn('COALMINE_INVALID_OPTION', message);
       }
       unused.clear();
