@@ -324,6 +324,8 @@ interface RoutePattern {
 interface Framework {
     /** Sets the final route of an exchange, when its response has ended or closed. */
     beforeClose?(exchange: HttpExchange): void;
+    /** Whether the app may have a route with this pattern that the adapter has not found yet. @defaultValue `() => false` */
+    mayHaveRoute?(pattern: string): boolean;
     /** Receives messages about the progress. @defaultValue `NODE_DEBUG=coalmine` */
     debug?(message: string): void;
     /** Closes the app when it has drained; its servers close meanwhile. */

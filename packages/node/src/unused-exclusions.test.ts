@@ -38,6 +38,12 @@ describe('patterns that exclude nothing', () => {
     expect(await warningsAfter([pattern], act)).toEqual([]);
   });
 
+  it('are not named if a route that is not known yet may have them', async () => {
+    const mayHaveRoute = (pattern: string) => pattern === '/later';
+    const warnings = await warningsAfter(['/later', '/jbos'], (unused) => unused.warn(mayHaveRoute));
+    expect(warnings).toEqual([expect.stringContaining('"/jbos"')]);
+  });
+
   it('are not known in an app whose routes no adapter finds', async () => {
     const unused = watchUnusedExclusions(['/jobs'], []);
     unused.named('/page');
