@@ -134,6 +134,7 @@ describe.each(VERSIONS)('the middleware for %s', (version) => {
   it('counts a request once, though it is there twice', async () => {
     const { request, coalmine } = await serve(
       (app) => app.get('/a', respond),
+      {},
       (first) => {
         const app = express();
         app.use(first);
