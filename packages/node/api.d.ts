@@ -179,6 +179,10 @@ declare class HttpExchange extends Exchange implements Arrival {
     status: number;
     /** Whether the head was made after the client had left. */
     isHeadLate: boolean;
+    /** The bytes of the body that were written before its end; 0 while there is no `Content-Length`. */
+    bodyLength: number;
+    /** Whether the app ended the body before it was as long as its `Content-Length`. */
+    isCutShort: boolean;
     /** When the app ended its response, in milliseconds on the clock of the metrics. */
     endedAt: number;
     /** When the loop had last looked at the connection by then, if the loop was held. */
@@ -324,6 +328,8 @@ interface RoutePattern {
 interface Framework {
     /** Sets the final route of an exchange, when its response has ended or closed. */
     beforeClose?(exchange: HttpExchange): void;
+    /** Whether the app may have a route with this pattern that the adapter has not found yet. @defaultValue `() => false` */
+    mayHaveRoute?(pattern: string): boolean;
     /** Receives messages about the progress. @defaultValue `NODE_DEBUG=coalmine` */
     debug?(message: string): void;
     /** Closes the app when it has drained; its servers close meanwhile. */

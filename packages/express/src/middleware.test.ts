@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { CoalmineOptions } from '@coalmine/node';
 import { Registry } from 'prom-client';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Next } from './express.js';
@@ -18,13 +19,14 @@ describe.each(VERSIONS)('the middleware for %s', (version) => {
   /** Serves an app with Coalmine. */
   async function serve(
     prepare: (app: App) => void,
+    options: CoalmineOptions = {},
     mount: (coalmine: ReturnType<typeof createMiddleware>) => App = (coalmine) => {
       const app = express();
       app.use(coalmine);
       return app;
     },
   ) {
-    const coalmine = createMiddleware({ registry: new Registry() });
+    const coalmine = createMiddleware({ registry: new Registry(), ...options });
     const app = mount(coalmine);
     prepare(app);
     const server = createServer(app as unknown as RequestListener).listen(0);
@@ -51,6 +53,24 @@ describe.each(VERSIONS)('the middleware for %s', (version) => {
     expect(await request('/metrics')).toBe('200 # ');
     expect(await request('/a')).toBe('200 ok');
     expect(await request('/b')).toMatch(/^404 /);
+  });
+
+  it('warns of no excluded route that it may not know yet', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockReturnValue();
+    onTestFinished(() => warned.mockRestore());
+    const traffic = { exclude: { routes: ['/jobs/:name'] } };
+    const { known, request } = await serve(
+      (app) => {
+        const jobs = express();
+        jobs.get('/:name', respond);
+        app.use('/jobs', jobs);
+        app.get('/a', respond);
+      },
+      { warmup: false, traffic },
+    );
+    await request('/a');
+    expect(known()).toEqual(['GET /a']);
+    expect(warned).not.toHaveBeenCalled();
   });
 
   it('knows the routes from the first request on, and later ones from a scrape on', async () => {
@@ -98,6 +118,7 @@ describe.each(VERSIONS)('the middleware for %s', (version) => {
   it('serves requests outside of an app of Express', async () => {
     const { request } = await serve(
       () => {},
+      {},
       (coalmine) =>
         ((incoming: IncomingMessage, response: ServerResponse) =>
           coalmine(
@@ -113,6 +134,7 @@ describe.each(VERSIONS)('the middleware for %s', (version) => {
   it('counts a request once, though it is there twice', async () => {
     const { request, coalmine } = await serve(
       (app) => app.get('/a', respond),
+      {},
       (first) => {
         const app = express();
         app.use(first);

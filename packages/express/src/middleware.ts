@@ -28,7 +28,8 @@ export type CoalmineMiddleware = Middleware & { readonly instrument: Instrument 
 const HANDLER_METHODS = ['GET', 'POST'];
 
 export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware {
-  const instrument = createInstrument(options, { beforeClose });
+  const unread = new Set<string>();
+  const instrument = createInstrument(options, { beforeClose, mayHaveRoute });
   const { metrics } = instrument;
   const trees = new WeakMap<ExpressApp, RouteTree>();
   const host: TrailHost = {
@@ -62,7 +63,7 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
     if (tree !== undefined && reason === 'metrics') tree.read();
     if (tree === undefined) {
       prepareApp(app);
-      tree = new RouteTree(app, { name, route, handler, warnLost });
+      tree = new RouteTree(app, { name, route, handler, unread: (pattern) => void unread.add(pattern), warnLost });
       trees.set(app, tree);
     }
     if (reason !== undefined || trailOf(exchange) !== undefined) return;
@@ -77,6 +78,10 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
       warnUnread(error);
     }
     forget(exchange.request);
+  }
+
+  function mayHaveRoute(pattern: string): boolean {
+    return [...unread].some((mount) => pattern.startsWith(`${mount}/`));
   }
 
   function route(place: Place, route: ExpressRoute): void {

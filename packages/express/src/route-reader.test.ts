@@ -128,6 +128,16 @@ describe.each(['express4', 'express53'] as const)('the routes of %s', (version) 
     expect(read(build).handlers).toEqual(handlers);
   });
 
+  it('may be unknown below an app that is mounted', () => {
+    const { unread } = read((app) => {
+      app.use(pass);
+      app.use('/a', express.Router());
+      app.use(['/b', '/c/:d'], express());
+      app.use('/e', respond);
+    });
+    expect(unread).toEqual(['/b', '/c/:d']);
+  });
+
   it('have layers that are watched only where a request says something when it arrives', () => {
     const { app } = read((app) => {
       app.use(pass);
@@ -172,6 +182,17 @@ describe.each(['express4', 'express53'] as const)('the routes of %s', (version) 
     const after = root.places.get(route)?.[0];
     expect([before?.said?.exclude, after?.said?.exclude]).toEqual([undefined, true]);
     expect(after?.routePattern(undefined).isExcluded).toBe(true);
+  });
+});
+
+describe('the routes of the first Express 5', () => {
+  it('may be unknown beside a router whose mount is', () => {
+    const express = expressOf('express50');
+    const app = express();
+    app.use('/a', respond);
+    expect(treeOf(app).unread).toEqual([]);
+    app.use('/b', express.Router());
+    expect(treeOf(app).unread).toEqual(['']);
   });
 });
 

@@ -13,6 +13,8 @@ export interface Naming {
   route(place: Place, route: ExpressRoute): void;
   /** Called for a function that may respond itself, because nothing after it is at its path or below. */
   handler(place: Place): void;
+  /** Called for a path below which the app may have routes that are known only after a request has come to them. */
+  unread(pattern: string): void;
   /** Called for options in `use` at a path that cannot be told from others, so that they apply to nothing. */
   warnLost(layer: Layer): void;
 }
@@ -98,8 +100,10 @@ export class RouteReader {
       const router = routerAt(layer);
       // Even if its mount is not known yet, the router tells when a request comes.
       if (router !== undefined) prepareRouter(router);
+      if (branch.uncertain.has(layer) && leadsToRouter(layer)) this.#naming.unread(branch.pattern);
       for (const place of places) {
         if (router !== undefined) this.#walkInto(place, router, found);
+        else if (leadsToRouter(layer)) this.#naming.unread(place.pattern);
         found.push(place);
       }
     }

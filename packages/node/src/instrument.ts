@@ -27,6 +27,8 @@ import { watchUnusedExclusions } from './unused-exclusions.js';
 export interface Framework {
   /** Sets the final route of an exchange, when its response has ended or closed. */
   beforeClose?(exchange: HttpExchange): void;
+  /** Whether the app may have a route with this pattern that the adapter has not found yet. @defaultValue `() => false` */
+  mayHaveRoute?(pattern: string): boolean;
   /** Receives messages about the progress. @defaultValue `NODE_DEBUG=coalmine` */
   debug?(message: string): void;
   /** Closes the app when it has drained; its servers close meanwhile. */
@@ -140,7 +142,7 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
   );
   if (settings.traffic.exclude?.routes !== undefined) {
     // A router that is mounted late, or a name that the app gives late, has been met when users have warmed the pod.
-    metrics.beforeCollect(() => warmup.isWarm && unused.warn(), filters);
+    metrics.beforeCollect(() => warmup.isWarm && unused.warn(framework.mayHaveRoute), filters);
   }
   // Telemetry comes last, so that it finds everything to publish.
   const telemetry: ServiceTelemetry | undefined =

@@ -6,8 +6,11 @@ export interface UnusedExclusions {
   found(pattern: string): void;
   /** Notes the pattern that the app has given to one request. */
   named(pattern: string): void;
-  /** Warns of each pattern that is left, once. Does nothing in an app whose routes no adapter finds. */
-  warn(): void;
+  /**
+   * Warns of each pattern that is left, once, unless a route that is not known yet may have it. Does nothing in an app
+   * whose routes no adapter finds.
+   */
+  warn(mayHaveRoute?: (pattern: string) => boolean): void;
 }
 
 /**
@@ -27,11 +30,12 @@ export function watchUnusedExclusions(patterns: readonly string[], served: reado
       remove(pattern);
     },
     named: remove,
-    warn() {
+    warn(mayHaveRoute = () => false) {
       if (!isAnyFound || unused.size === 0) return;
       for (const pattern of unused) {
+        if (mayHaveRoute(pattern)) continue;
         const option = `traffic.exclude.routes[${patterns.indexOf(pattern)}]`;
-        const message = `${option} excludes nothing so far: no route has the pattern ${JSON.stringify(pattern)}, and patterns are compared as text, with the label \`route\``;
+        const message = `${option} excludes nothing so far: no known route has the pattern ${JSON.stringify(pattern)}, and patterns are compared as text, with the label \`route\``;
         warn('COALMINE_INVALID_OPTION', message);
       }
       unused.clear();
