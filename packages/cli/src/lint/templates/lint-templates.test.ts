@@ -1510,6 +1510,40 @@ it.each([
   expect(found.map(({ rule }) => rule)).toEqual(['empty-when-healthy']);
 });
 
+it('a share that a comparison filters is empty as long as nothing has failed', () => {
+  const found = lint(argo({ successCondition: 'len(result) == 1' }, `${sum('status=~"5.."')} / (${sum()} > 0) < 0.05`));
+  expect(found.map(({ rule }) => rule)).toContain('empty-when-healthy');
+});
+
+describe('sums by different labels', () => {
+  const byStatus = sum('status=~"5.."').replace('sum(', 'sum by (status) (');
+
+  it.each([
+    [`${byStatus} / ${sum()}`, 'the left side of / has the label status, and the right side no label'],
+    [
+      `100 * (${byStatus} / ${sum().replace('sum(', 'sum by (pod, route) (')}) or vector(0)`,
+      'the left side of / has the label status, and the right side the labels pod, route',
+    ],
+  ])('%s never match', (query, message) => {
+    const [found] = lint(argo({}, query)).filter(({ rule }) => rule === 'empty-when-healthy');
+    expect(found?.message).toBe(`${message}: no elements match, and the result of / is always empty`);
+    expect(lint(argo({}, String(found?.repair).replace('query: ', ''))).map(({ message }) => message)).not.toContain(
+      found?.message,
+    );
+  });
+
+  it.each([
+    `${byStatus} / on () group_left ${sum()}`,
+    `${byStatus} / ${sum().replace('sum(', 'sum by (status) (')}`,
+    `${byStatus} / scalar(${sum()})`,
+    `${byStatus} * 100`,
+  ])('%s may match', (query) => {
+    expect(lint(argo({}, query)).map(({ message }) => message)).not.toContainEqual(
+      expect.stringContaining('no elements match'),
+    );
+  });
+});
+
 it('the repair of mixed pods does not repeat the label of a selector that has it', () => {
   const [found] = lint(argo({}, `${sum()} / sum(rate(http_requests_total{job="shop"}[2m]))`));
   expect(found).toMatchObject({

@@ -95,8 +95,10 @@ function lintQuantile({ query, say, threshold }: QueryUse, call: Call): void {
   const isInSeconds = call === query.tree && threshold !== undefined && /_seconds_bucket$/.test(selector.metric);
   const isLong = isInSeconds && threshold >= 100;
   const bound = isInSeconds ? threshold / (isLong ? 1000 : 1) : 0.5;
-  const within = (matcher: string): string =>
-    `sum(rate(${selectorText(query, selector, [...selector.matchers.map(query.textOf), matcher])}))`;
+  const within = (matcher: string): string => {
+    const text = selectorText(query, selector, [...selector.matchers.map(query.textOf), matcher]);
+    return selector.range === undefined ? `sum(${text})` : `sum(rate(${text}))`;
+  };
   say(
     'quantile',
     call,
