@@ -41,10 +41,7 @@ describe('the types in a query', () => {
     ['x{a=~"{{args.hash}}("}', '"{{args.hash}}(" is not a regular expression'],
     ['x{a=~"(?i)5..|[[:digit:]]"}', undefined],
     ['x{a=~"5(?!03).."}', 'Prometheus does not know (?! in a regular expression, "5(?!03).."'],
-    [
-      String.raw`x{a=~"(a)\\1"}`,
-      String.raw`Prometheus does not know \1 in a regular expression, "(a)\\1"`,
-    ],
+    [String.raw`x{a=~"(a)\\1"}`, String.raw`Prometheus does not know \1 in a regular expression, "(a)\\1"`],
     [String.raw`x{a=~"a\\\\1|\\d(?:b)"}`, undefined],
     ['x and on (a) group_left y', 'group_left does not belong to and'],
     ['x / on (a) group_left (a) y', 'the label a is in on() and in group_left()'],

@@ -150,7 +150,8 @@ export function typeErrorIn(query: Promql, isUnknown: (part: Promql) => boolean)
     if (isBool && !COMPARISONS.has(operator)) refuse(part, `bool belongs to a comparison, not to ${operator}`);
     if (SETS.has(operator) && matching?.many !== undefined)
       refuse(part, `group_${matching.many} does not belong to ${operator}`);
-    const twice = matching?.isOn === true ? matching.included.find((label) => matching.labels.includes(label)) : undefined;
+    const twice =
+      matching?.isOn === true ? matching.included.find((label) => matching.labels.includes(label)) : undefined;
     if (twice !== undefined) refuse(part, `the label ${twice} is in on() and in group_${matching?.many}()`);
     if (SETS.has(operator) && types.includes('scalar'))
       refuse(types[0] === 'scalar' ? left : right, `${operator} takes two instant vectors, got a scalar`);

@@ -19,7 +19,11 @@ describe('a query that is not PromQL', () => {
     ['x )', 'unexpected ")"', 2],
     [String.raw`x{a=~"5\d\d"}`, String.raw`\d is not an escape in a quoted text: write \\d`, 7],
     [String.raw`x{a="it\'s"}`, String.raw`\' is not an escape in a quoted text: write \\'`, 7],
-    [String.raw`label_replace(x, "a", "$1", "b", '10\.(.*)')`, String.raw`\. is not an escape in a quoted text: write \\.`, 36],
+    [
+      String.raw`label_replace(x, "a", "$1", "b", '10\.(.*)')`,
+      String.raw`\. is not an escape in a quoted text: write \\.`,
+      36,
+    ],
     ['rate(x offset 5m[5m])', NO_WINDOW, 16],
     ['rate(x[5m])[5m]', NO_WINDOW, 11],
     ['rate(sum(x)[5m])', NO_WINDOW, 11],

@@ -62,8 +62,8 @@ function unknownEscapeIn(quoted: string, from: number): PromqlError | undefined 
   for (const { 1: escapedQuote = quote, 2: unknown, index } of quoted.matchAll(ESCAPE)) {
     const character = escapedQuote === quote ? unknown : escapedQuote;
     if (character === undefined) continue;
-    const escape = `\\${character}`;
-    return { error: `${escape} is not an escape in a quoted text: write \\${escape}`, at: from + index };
+    const error = `\\${character} is not an escape in a quoted text: write \\\\${character}`;
+    return { error, at: from + index };
   }
   return undefined;
 }

@@ -86,6 +86,7 @@ ${PODS_OF_ROLLOUT}  strategy:
         ${analysis.replaceAll('\n', '\n        ')}
       steps:
       - setWeight: 20
+      - setWeight: 40
 ${steps}`;
 }
 
@@ -189,6 +190,7 @@ const FIELD_OF_ROLLOUT = `  - name: owner-of-the-service
 `;
 
 const EXPERIMENT = `      - experiment:
+          duration: 10m
           templates:
           - { name: old, specRef: stable }
           - { name: new, specRef: canary }
@@ -913,7 +915,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'limits that are more together than there are measurements': {
     rule: 'refused-count',
     text: argo({ failureLimit: '2', consecutiveSuccessLimit: '4' }),
-    at: 'failureLimit',
+    at: 'consecutiveSuccessLimit',
     repaired: argo({ failureLimit: '1', consecutiveSuccessLimit: '4' }),
   },
   'no limit at all': {
@@ -1605,6 +1607,89 @@ describe('an argument for the hash of the canary', () => {
   });
 });
 
+describe('an argument that reads a field of the Rollout', () => {
+  const found = (fieldPath: string): readonly Finding[] =>
+    lint(argo() + rollout(BACKGROUND.replace('podTemplateHashValue: Latest', `fieldRef: { fieldPath: ${fieldPath} }`)));
+
+  it.each([
+    ['spec.template.metadata.labels.app'],
+    ['"spec.template.spec.containers[0].image"'],
+    ['spec.replicas'],
+    ['status.currentPodHash'],
+  ])('%s has no finding', (fieldPath) => {
+    expect(found(fieldPath)).toEqual([]);
+  });
+
+  it.each([
+    [`"spec.template.metadata.labels['app']"`, 'error', "a field with the name 'app', quotes included"],
+    ['spec.template.spec.containers', 'error', 'is not a single value'],
+    [
+      '"spec.template.spec.containers[1].image"',
+      'warning',
+      'the Rollout has no spec.template.spec.containers[1].image',
+    ],
+    ['spec.template.metadata.labels.version', 'warning', 'the Rollout has no spec.template.metadata.labels.version'],
+  ])('%s is not read', (fieldPath, severity, message) => {
+    expect(found(fieldPath)).toMatchObject([
+      { rule: 'empty-argument', severity, message: expect.stringContaining(message) },
+    ]);
+  });
+
+  it('the labels of a workload that the Rollout names are not known', () => {
+    const text =
+      argo() +
+      rollout(
+        BACKGROUND.replace('podTemplateHashValue: Latest', 'fieldRef: { fieldPath: spec.template.metadata.labels.v }'),
+      ).replace(PODS_OF_ROLLOUT, '  workloadRef: { apiVersion: apps/v1, kind: Deployment, name: shop }\n');
+    expect(lint(text)).toEqual([]);
+  });
+});
+
+describe('the steps of a Rollout', () => {
+  const inSteps = (...steps: readonly string[]): readonly Finding[] =>
+    lint(
+      argo() +
+        rollout(BACKGROUND)
+          .replace(/ {6}analysis:[\s\S]*(?= {6}steps:)/, '')
+          .replace(/(?<=steps:\n)[\s\S]*/, steps.map((step) => `      - ${step}\n`).join('')),
+    );
+  const ANALYSIS_STEP =
+    'analysis: { templates: [{ templateName: gate }], args: [{ name: canary-hash, valueFrom: { podTemplateHashValue: Latest } }, { name: stable-hash, value: v1 }] }';
+
+  it.each([
+    [['setWeight: 20', ANALYSIS_STEP], []],
+    [['setCanaryScale: { replicas: 1 }', ANALYSIS_STEP], ['refused-together']],
+    [[ANALYSIS_STEP, 'setWeight: 20'], ['background-from-start']],
+    [['setWeight: 0', 'pause: {}', ANALYSIS_STEP], ['background-from-start']],
+    [[ANALYSIS_STEP.replace('valueFrom: { podTemplateHashValue: Latest }', 'value: v2'), 'setWeight: 20'], []],
+  ])('%j', (steps, rules) => {
+    expect(inSteps(...steps).map(({ rule }) => rule)).toEqual(rules);
+  });
+
+  it.each([
+    ['templates: [{ name: canary, specRef: canary }]', ['endless-step']],
+    ['duration: 5m, templates: [{ name: canary, specRef: canary }]', []],
+    [
+      'templates: [{ name: canary, specRef: canary }], analyses: [{ name: a, templateName: gate, requiredForCompletion: true, args: [{ name: canary-hash, value: v1 }, { name: stable-hash, value: v2 }] }]',
+      [],
+    ],
+  ])('an experiment with %s', (experiment, rules) => {
+    expect(inSteps('setWeight: 20', `experiment: { ${experiment} }`).map(({ rule }) => rule)).toEqual(rules);
+  });
+
+  it('are missing, so that a background analysis ends at once', () => {
+    const text = argo() + rollout(BACKGROUND).replace(/ {6}steps:[\s\S]*/, '');
+    expect(lint(text)).toMatchObject([{ rule: 'skips-analysis', message: expect.stringContaining('has no steps') }]);
+  });
+
+  it('are over when a background analysis starts', () => {
+    const text = argo() + rollout(BACKGROUND.replace('startingStep: 1', 'startingStep: 2'));
+    expect(lint(text)).toMatchObject([
+      { rule: 'skips-analysis', message: expect.stringContaining('the analysis starts after the last step') },
+    ]);
+  });
+});
+
 describe('a background analysis whose first measurement comes late', () => {
   const of = (steps: string): readonly string[] =>
     lint(argo({ initialDelay: '1h' }) + rollout(BACKGROUND, steps)).map(({ rule }) => rule);
@@ -1672,6 +1757,89 @@ it('a bound with a 0 at its end has no bucket', () => {
   const bound = (le: string): string => `sum(rate(x_seconds_bucket{${CANARY},le="${le}"}[2m]))`;
   expect(lint(argo({}, bound('0.50')))).toMatchObject([{ rule: 'whole-bound', repair: `query: ${bound('0.5')}` }]);
   expect(lint(argo({}, bound('0.05')))).toEqual([]);
+});
+
+it('the name of a function is not a time', () => {
+  const text = argo().replace(
+    '        query: |',
+    '        rangeQuery: { start: \'now() - duration("5m")\', end: now, step: 1m }\n        query: |',
+  );
+  expect(lint(text)).toMatchObject([{ rule: 'invalid-range', repair: 'end: now()' }]);
+});
+
+it('a condition that YAML cuts off at a # is said to be so', () => {
+  const [found] = lint(argo(only('all(result, # < 0.01)')));
+  expect(found).toMatchObject({
+    rule: 'invalid-condition',
+    message: expect.stringMatching(/unexpected end; in YAML, # after a space begins a comment$/),
+  });
+});
+
+it('the repair of a condition with # is in quotes', () => {
+  const range = argo(only("'all(result, # < 0.01)'")).replace(
+    '        query:',
+    '        rangeQuery: { start: \'now() - duration("5m")\', end: now(), step: 1m }\n        query:',
+  );
+  const [found] = lint(range);
+  expect(parse(String(found?.repair))).toEqual({
+    successCondition: 'len(result) > 0 && (all(result, # < 0.01))',
+    failureCondition: 'len(result) > 0 && !(all(result, # < 0.01))',
+  });
+});
+
+describe('a Canary whose router', () => {
+  const CANARY_OF = (provider: string, analysis: string, metrics = BUILTIN): readonly Finding[] =>
+    lint(
+      canary(`interval: 150s\nthreshold: 2\n${analysis}`, metrics, provider === '' ? '' : `  provider: ${provider}\n`),
+    );
+  const MATCH = 'match: [{ headers: { x-canary: { exact: insider } } }]';
+  const LOAD = 'webhooks: [{ name: load, url: "http://loadtester.test/" }]';
+
+  it.each([
+    ['istio', `iterations: 5\n${MATCH}`, []],
+    ['gloo', `iterations: 5\n${MATCH}`, []],
+    ['linkerd', `iterations: 5\n${MATCH}`, ['refused-together']],
+    ['linkerd', `stepWeight: 20\n${MATCH}`, []],
+    ['smi:v1alpha2', `iterations: 5\n${MATCH}`, ['refused-together']],
+    ['istio', 'stepWeight: 20\nmirror: true', []],
+    ['', 'stepWeight: 20\nmirror: true', []],
+    ['linkerd', 'stepWeight: 20\nmirror: true', ['refused-together']],
+    ['linkerd', 'stepWeight: 20\nmirror: false', []],
+    ['linkerd', 'stepWeights: []', ['no-weights']],
+    ['istio', 'iterations: 5', ['no-weights']],
+    ['linkerd', 'iterations: 5\nmirror: true', ['no-weights']],
+    ['istio', 'iterations: 5\nmirror: true', []],
+    ['istio', `iterations: 5\n${LOAD}`, []],
+    ['istio', `iterations: 5\n${LOAD.replace('url:', 'type: pre-rollout, url:')}`, ['no-weights']],
+  ])('is that of %s, with %j', (provider, analysis, rules) => {
+    expect(CANARY_OF(provider, analysis).map(({ rule }) => rule)).toEqual(rules);
+  });
+
+  it('has blue and green needs requests only for a built-in check', () => {
+    const found = CANARY_OF('linkerd', 'iterations: 5', BY_TEMPLATE).map(({ rule }) => rule);
+    expect(found).toEqual(['missing-template']);
+  });
+});
+
+it.each([
+  ['10s', [{ rule: 'short-window', severity: 'warning', repair: 'interval: 1m' }]],
+  ['30s', []],
+])('a built-in check that looks back %s', (interval, found) => {
+  expect(lint(canary(ANALYSIS, `${BUILTIN}\n  interval: ${interval}`))).toMatchObject(found);
+});
+
+it('a reference to a MetricTemplate without a name is incomplete', () => {
+  const metrics = BY_TEMPLATE.replace('{ name: errors }', '{}');
+  expect(lint(canary(ANALYSIS, metrics))).toMatchObject([
+    { rule: 'missing-field', message: expect.stringContaining('templateRef lacks name') },
+  ]);
+});
+
+it('the repair of a quantile of counters without a window has none', () => {
+  const found = lint(argo({}, `histogram_quantile(0.95, sum by (le) (x_seconds_bucket{${CANARY}}))`));
+  expect(found.find(({ rule }) => rule === 'quantile')?.repair).toContain(
+    `sum(x_seconds_bucket{${CANARY},le="0.01"}) / sum(x_seconds_bucket{${CANARY},le="+Inf"})`,
+  );
 });
 
 it('the conditions of a range have a repair for more than one number', () => {

@@ -10,7 +10,7 @@ import { WORLDS, type World } from './world.js';
 
 /** Evaluates a query in typical worlds, and checks the controller's verdict on each result. */
 export function lintAnswers(use: QueryUse): void {
-  const { query, say, judge } = use;
+  const { query, judge } = use;
   const { tree, parts } = query;
   if (parts.some((part) => isArgument(query, part))) return;
   const ask = (world: World | undefined): Answer | undefined => answerOf(tree, parts, world);
@@ -22,7 +22,7 @@ export function lintAnswers(use: QueryUse): void {
   const isUnmatched = parts.some((part) => lintPartners(use, part));
   if (isUnmatched || isEmpty(failing)) {
     if (isGoodUnscraped) lintFallback(use);
-    else if (!isUnmatched) lintGaps(use, ['bornHealthy']);
+    else if (!isUnmatched && !isEmpty(ask(WORLDS.healthy))) lintGaps(use, ['bornHealthy']);
     return;
   }
 
@@ -74,7 +74,8 @@ function lintPartners({ query, say }: QueryUse, part: Promql): boolean {
   if (part.kind !== 'binary' || !ARITHMETIC.has(part.operator) || part.matching !== undefined) return false;
   const [left, right] = [labelsOf(part.left), labelsOf(part.right)];
   if (left === undefined || right === undefined || left === right) return false;
-  const shown = (labels: string): string => (labels === '' ? 'no label' : `the label${labels.includes(',') ? 's' : ''} ${labels}`);
+  const shown = (labels: string): string =>
+    labels === '' ? 'no label' : `the label${labels.includes(',') ? 's' : ''} ${labels}`;
   say(
     'empty-when-healthy',
     part,
