@@ -428,6 +428,11 @@ const CASES: Readonly<Record<string, Case>> = {
   'scalar()': { rule: 'scalar-query', text: argo({}, `scalar(${sum()})`), at: 'scalar' },
   'scalar() with Flagger': { rule: 'scalar-query', text: flagger(`scalar(${flaggerSum()})`), at: 'scalar' },
   'irate()': { rule: 'irate', text: argo({}, ERRORS.replaceAll('rate(', 'irate(')), at: 'irate(' },
+  'the rate of a gauge': {
+    rule: 'rate-of-gauge',
+    text: argo({}, `max(rate(nodejs_eventloop_lag_seconds{${CANARY}}[2m]))`),
+    at: 'rate(nodejs',
+  },
   'a window of two scrapes': { rule: 'short-window', text: argo({}, ERRORS.replaceAll('[2m]', '[30s]')), at: '[30s]' },
   'an interval of two scrapes': {
     rule: 'short-window',
@@ -1840,6 +1845,50 @@ it('the repair of a quantile of counters without a window has none', () => {
   expect(found.find(({ rule }) => rule === 'quantile')?.repair).toContain(
     `sum(x_seconds_bucket{${CANARY},le="0.01"}) / sum(x_seconds_bucket{${CANARY},le="+Inf"})`,
   );
+});
+
+it.each([
+  ['deployment="{{ target }}-canary"', 'deployment="{{ target }}"', 'no workload is named so'],
+  ['destination_workload=~"{{ target }}-primary"', 'destination_workload="{{ target }}"', 'of the primary'],
+])('a query for the workload %s selects no pod of the canary', (written, repaired, message) => {
+  const query = flaggerErrors(`namespace="{{ namespace }}",${written}`);
+  expect(lint(flagger(query)).filter(({ rule }) => rule === 'no-such-pods')).toMatchObject([
+    { message: expect.stringContaining(message), repair: `query: ${query.replaceAll(written, repaired)}` },
+  ]);
+});
+
+it.each([
+  ['process_resident_memory_bytes', true],
+  ['container_memory_working_set_bytes', true],
+  ['process_cpu_seconds_total', false],
+  ['container_memory_failures_total', false],
+  ['nodejs_eventloop_lag_seconds_count', false],
+])('the increase of %s', (metric, isGauge) => {
+  const rules = lint(argo({}, `max(increase(${metric}{${CANARY}}[2m]))`)).map(({ rule }) => rule);
+  expect(rules.includes('rate-of-gauge')).toBe(isGauge);
+});
+
+it('a query for a workload beside the target has no finding', () => {
+  const found = lint(flagger(flaggerErrors('deployment="{{ target }}-worker"')));
+  expect(found.map(({ rule }) => rule)).not.toContain('no-such-pods');
+});
+
+it('a sum by namespace has one element, because a release is in one namespace', () => {
+  const query = ERRORS.replaceAll('sum(', 'sum by (namespace) (');
+  expect(lint(argo({}, query))).toEqual([]);
+  expect(lint(argo({}, query.replaceAll('namespace', 'route'))).map(({ rule }) => rule)).toContain('several-series');
+});
+
+it('a quantile in milliseconds that is compared with seconds is said to be so', () => {
+  const query = `histogram_quantile(0.95, sum by (le) (rate(x_milliseconds_bucket{${CANARY}}[2m])))`;
+  const found = (bound: number): Finding | undefined =>
+    lint(
+      argo({ successCondition: `len(result) == 1 && result[0] <= ${bound}`, failureCondition: undefined }, query),
+    ).find(({ rule }) => rule === 'quantile');
+  expect(found(0.5)?.message).toContain('in milliseconds, and is compared with 0.5 ms');
+  expect(found(0.5)?.repair).toContain('here 500 ms');
+  expect(found(300)?.message).not.toContain('in milliseconds');
+  expect(found(300)?.repair).toContain('here 300 ms');
 });
 
 it('the conditions of a range have a repair for more than one number', () => {
