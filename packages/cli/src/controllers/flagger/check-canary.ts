@@ -24,6 +24,16 @@ const WHOLE: readonly Path[] = [
 /** The providers whose routers do not read `match`. */
 const WITHOUT_MATCH = /^(?:linkerd|smi|osm|kuma|traefik|skipper|apisix|knative)\b/;
 
+/**
+ * Whether a Canary is only a patch or an excerpt: it has neither a target nor one of the other fields that each Canary
+ * needs.
+ */
+export function isCanaryExcerpt(canary: Mapping): boolean {
+  const spec = mappingAt(canary, 'spec');
+  const isHalf = !has(spec, 'service') || !(has(spec, 'analysis') || has(spec, 'canaryAnalysis'));
+  return Object.keys(spec).length > 0 && !has(spec, 'targetRef') && isHalf;
+}
+
 /** Returns why Flagger cannot run a Canary that fits its schema. */
 export function checkCanary(canary: Mapping): readonly Fault[] {
   const faults: Fault[] = [];
@@ -36,9 +46,11 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
     return [{ rule: 'missing-field', path: [], fields: ['spec'], message, repair: 'add spec' }];
   }
   checkWhole();
-  checkTarget();
-  checkServices(spec, refuse);
-  checkRouter();
+  if (!isCanaryExcerpt(canary)) {
+    checkTarget();
+    checkServices(spec, refuse);
+    checkRouter();
+  }
   checkAnalysis();
   return faults;
 

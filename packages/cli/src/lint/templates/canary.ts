@@ -1,6 +1,7 @@
 import { isAskable, withoutQueryPath, withScheme } from '../../controllers/address.js';
 import { isBuiltin } from '../../controllers/flagger/builtin.js';
 import { INTERVAL, LEAST_INTERVAL_SECONDS } from '../../controllers/flagger/canary.js';
+import { isCanaryExcerpt } from '../../controllers/flagger/check-canary.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
 import { has, listAt, mappingAt, numberAt, textAt, valueAt } from '../../controllers/read.js';
 import { secondsIn } from '../../go/duration.js';
@@ -35,7 +36,8 @@ export function lintCanary(canary: SourceObject, templates: readonly SourceObjec
   const spec = canary.spec as CanarySpec;
   const { interval = INTERVAL, threshold = 0, metrics = [] } = analysis;
   const isAnalysed = spec.analysis !== undefined || spec.canaryAnalysis !== undefined;
-  if (spec.skipAnalysis === true || !isAnalysed) {
+  const isExcerpt = isCanaryExcerpt(canary.written);
+  if (spec.skipAnalysis === true || !(isAnalysed || isExcerpt)) {
     const why = isAnalysed ? 'skipAnalysis promotes' : 'there is no analysis, so Flagger promotes';
     report(
       'skips-analysis',
@@ -46,8 +48,10 @@ export function lintCanary(canary: SourceObject, templates: readonly SourceObjec
   }
   if (!isAnalysed) return;
   lintAddress(canary, spec, report);
-  lintWeights(canary, path, spec, report);
-  lintBlueGreen(canary, path, spec, report);
+  if (!isExcerpt) {
+    lintWeights(canary, path, spec, report);
+    lintBlueGreen(canary, path, spec, report);
+  }
   const every = secondsIn(interval);
   const settled = seconds(60 + 2 * scrapeSeconds);
   const place = canary.at(analysis.interval === undefined ? path : [...path, 'interval']);
@@ -59,7 +63,7 @@ export function lintCanary(canary: SourceObject, templates: readonly SourceObjec
   }
   // Without metrics no check fails because of a measurement.
   if (metrics.length === 0) return;
-  if (threshold <= 1) {
+  if (threshold <= 1 && !(isExcerpt && analysis.threshold === undefined)) {
     report(
       'one-failed-check',
       canary.at(analysis.threshold === undefined ? path : [...path, 'threshold']),

@@ -1260,6 +1260,30 @@ spec:
   expect(lint(patch)).toEqual([]);
 });
 
+describe('a patch of a Canary', () => {
+  const patch = (spec: string): readonly Finding[] =>
+    lint(`apiVersion: flagger.app/v1beta1\nkind: Canary\nmetadata: { name: shop }\nspec: ${spec}\n`);
+
+  it.each([
+    '{ analysis: { threshold: 5 } }',
+    '{ service: { timeout: 5s } }',
+    '{ provider: nginx }',
+    '{ analysis: { metrics: [{ name: request-success-rate, thresholdRange: { min: 99 } }] } }',
+  ])('%s is not reported as incomplete', (spec) => {
+    expect(patch(spec)).toEqual([]);
+  });
+
+  it('is linted where it has something', () => {
+    const rules = patch('{ analysis: { threshold: 1, intervall: 1m, metrics: [{ name: request-success-rate }] } }');
+    expect(rules.map(({ rule }) => rule)).toEqual(['one-failed-check', 'no-threshold-range', 'unknown-field']);
+  });
+
+  it('is not a Canary that only lacks its target', () => {
+    const found = patch('{ service: { port: 80 }, analysis: { interval: 1m, stepWeight: 5 } }').map(({ message }) => message);
+    expect(found).toContainEqual(expect.stringContaining('spec lacks targetRef'));
+  });
+});
+
 it('a templateName that is written as name is reported once, with the correct name', () => {
   const found = lint(argo() + rollout(BACKGROUND.replace('templateName: gate', 'name: gate')));
   expect(found).toMatchObject([{ rule: 'unknown-field', repair: 'write templateName' }]);
@@ -1672,14 +1696,16 @@ describe('the steps of a Rollout', () => {
   });
 
   it.each([
-    ['templates: [{ name: canary, specRef: canary }]', ['endless-step']],
+    ['templates: [{ name: canary, specRef: canary }]', ['warning endless-step']],
     ['duration: 5m, templates: [{ name: canary, specRef: canary }]', []],
     [
       'templates: [{ name: canary, specRef: canary }], analyses: [{ name: a, templateName: gate, requiredForCompletion: true, args: [{ name: canary-hash, value: v1 }, { name: stable-hash, value: v2 }] }]',
       [],
     ],
   ])('an experiment with %s', (experiment, rules) => {
-    expect(inSteps('setWeight: 20', `experiment: { ${experiment} }`).map(({ rule }) => rule)).toEqual(rules);
+    expect(
+      inSteps('setWeight: 20', `experiment: { ${experiment} }`).map(({ severity, rule }) => `${severity} ${rule}`),
+    ).toEqual(rules);
   });
 
   it('are missing, so that a background analysis ends at once', () => {

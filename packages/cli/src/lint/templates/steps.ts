@@ -15,8 +15,9 @@ export function lintExperiments(object: SourceObject, report: Report): void {
     report(
       'endless-step',
       object.keyAt([...STEPS, i, 'experiment']),
-      'the experiment has neither a duration nor an analysis with requiredForCompletion: the step never ends, unless an analysis fails',
+      'the experiment has neither a duration nor an analysis with requiredForCompletion: the step ends only if somebody terminates the experiment, or if an analysis fails',
       'duration: 10m',
+      'warning',
     );
   }
 }
