@@ -1273,13 +1273,19 @@ describe('a patch of a Canary', () => {
     expect(patch(spec)).toEqual([]);
   });
 
+  it('needs no name, as an excerpt', () => {
+    expect(lint('apiVersion: flagger.app/v1beta1\nkind: Canary\nspec: { service: { name: shop } }\n')).toEqual([]);
+  });
+
   it('is linted where it has something', () => {
     const rules = patch('{ analysis: { threshold: 1, intervall: 1m, metrics: [{ name: request-success-rate }] } }');
     expect(rules.map(({ rule }) => rule)).toEqual(['one-failed-check', 'no-threshold-range', 'unknown-field']);
   });
 
   it('is not a Canary that only lacks its target', () => {
-    const found = patch('{ service: { port: 80 }, analysis: { interval: 1m, stepWeight: 5 } }').map(({ message }) => message);
+    const found = patch('{ service: { port: 80 }, analysis: { interval: 1m, threshold: 5, stepWeight: 5 } }').map(
+      ({ message }) => message,
+    );
     expect(found).toContainEqual(expect.stringContaining('spec lacks targetRef'));
   });
 });
