@@ -34,16 +34,17 @@ export function lintCanary(canary: SourceObject, templates: readonly SourceObjec
   const { report, scrapeSeconds } = setting;
   const { analysis, path } = analysisOf(canary);
   const spec = canary.spec as CanarySpec;
-  const { interval = INTERVAL, threshold = 0, metrics = [] } = analysis;
-  const isAnalysed = spec.analysis !== undefined || spec.canaryAnalysis !== undefined;
   const isExcerpt = isCanaryExcerpt(canary.written);
+  const { interval = INTERVAL, threshold = isExcerpt ? Number.NaN : 0, metrics = [] } = analysis;
+  const isAnalysed = spec.analysis !== undefined || spec.canaryAnalysis !== undefined;
   if (spec.skipAnalysis === true || !(isAnalysed || isExcerpt)) {
-    const why = isAnalysed ? 'skipAnalysis promotes' : 'there is no analysis, so Flagger promotes';
+    const isSkipped = spec.skipAnalysis === true;
+    const why = isSkipped ? 'skipAnalysis promotes' : 'there is no analysis, so Flagger promotes';
     report(
       'skips-analysis',
-      canary.at(isAnalysed ? ['spec', 'skipAnalysis'] : ['spec']),
+      canary.at(isSkipped ? ['spec', 'skipAnalysis'] : ['spec']),
       `${why} every release: no metric is queried`,
-      isAnalysed ? 'skipAnalysis: false' : 'give the Canary an analysis, with metrics',
+      isSkipped ? 'skipAnalysis: false' : 'give the Canary an analysis, with metrics',
     );
   }
   if (!isAnalysed) return;
@@ -63,7 +64,7 @@ export function lintCanary(canary: SourceObject, templates: readonly SourceObjec
   }
   // Without metrics no check fails because of a measurement.
   if (metrics.length === 0) return;
-  if (threshold <= 1 && !(isExcerpt && analysis.threshold === undefined)) {
+  if (threshold <= 1) {
     report(
       'one-failed-check',
       canary.at(analysis.threshold === undefined ? path : [...path, 'threshold']),

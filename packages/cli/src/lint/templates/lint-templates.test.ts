@@ -1273,6 +1273,12 @@ describe('a patch of a Canary', () => {
     expect(patch(spec)).toEqual([]);
   });
 
+  it('may skip the analysis', () => {
+    expect(patch('{ skipAnalysis: true }')).toMatchObject([
+      { rule: 'skips-analysis', message: 'skipAnalysis promotes every release: no metric is queried' },
+    ]);
+  });
+
   it('needs no name, as an excerpt', () => {
     expect(lint('apiVersion: flagger.app/v1beta1\nkind: Canary\nspec: { service: { name: shop } }\n')).toEqual([]);
   });
