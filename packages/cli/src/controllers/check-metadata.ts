@@ -1,5 +1,6 @@
 import { isExcerpt } from './argo/check-rollout.js';
 import { type Fault, showValue } from './fault.js';
+import { isCanaryExcerpt } from './flagger/check-canary.js';
 import { isDnsLabel, isLabelValue, isQualifiedName, isSubdomain } from './names.js';
 import { type Mapping, mappingAt, textAt, valueAt } from './read.js';
 
@@ -15,7 +16,8 @@ export function checkMetadata(kind: string, object: Mapping): readonly Fault[] {
     textAt(metadata, 'namespace'),
   ];
   const refused = `the API server refuses the ${kind}`;
-  const isNameless = name === '' && generateName === '' && !(kind === 'Rollout' && isExcerpt(object));
+  const isPart = (kind === 'Rollout' && isExcerpt(object)) || (kind === 'Canary' && isCanaryExcerpt(object));
+  const isNameless = name === '' && generateName === '' && !isPart;
   if (isNameless && typeof (valueAt(metadata, 'name') ?? '') === 'string') {
     faults.push({
       rule: 'missing-field',

@@ -3,7 +3,7 @@ import { checkRollout } from './argo/check-rollout.js';
 import { checkMetadata } from './check-metadata.js';
 import type { Fault } from './fault.js';
 import { checkAlertProvider } from './flagger/check-alert-provider.js';
-import { checkCanary } from './flagger/check-canary.js';
+import { checkCanary, isCanaryExcerpt } from './flagger/check-canary.js';
 import { checkMetricTemplate } from './flagger/check-metric-template.js';
 import { isSubdomain } from './names.js';
 import { has, type Mapping, textAt } from './read.js';
@@ -45,7 +45,12 @@ export function refusalsOf(object: Mapping): readonly Fault[] {
   const [apiVersion, kind] = [textAt(object, 'apiVersion'), textAt(object, 'kind')];
   const schema = schemaOf(apiVersion, kind);
   if (schema === undefined) return checkIdentity(object, apiVersion, kind);
-  const bySchema = [...checkSchema(kind, schema, object), ...checkMetadata(kind, object)];
+  const isExcerpt = kind === 'Canary' && isCanaryExcerpt(object);
+  const isLeftOut = ({ rule, path }: Fault): boolean =>
+    rule === 'missing-field' && path[0] === 'spec' && path.length < 3;
+  const bySchema = [...checkSchema(kind, schema, object), ...checkMetadata(kind, object)].filter(
+    (fault) => !(isExcerpt && isLeftOut(fault)),
+  );
   const byController = CHECKS[kind]?.(object) ?? [];
   const more = byController.filter((fault) => !bySchema.some((other) => covers(other, fault)));
   return withoutMisplaced([...bySchema, ...more]);

@@ -80,6 +80,7 @@ export function demandCondition(condition: string): void {
 
 /** Returns the time of a range query, such as `now() - duration("5m")`, in epoch seconds. Throws like a condition. */
 export function timeOf(source: string, nowSeconds: number): number {
+  if (/^\s*\w+\s*$/.test(source)) throw new Error(`${source.trim()} must be a time, got a name: write now()`);
   const types = { isNaN: IS_NAN.type, isInf: IS_INF.type };
   const values = { isNaN: IS_NAN.value, isInf: IS_INF.value };
   const time = compile(source, types).run(values, BigInt(Math.round(nowSeconds * 1e6)) * 1000n);

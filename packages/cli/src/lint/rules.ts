@@ -72,6 +72,7 @@ export const RULES = {
     'divided-by-stable': { severity: 'error', says: 'the result is infinite if stable fails nothing' },
     'scalar-query': { severity: 'error', says: 'the result is a scalar' },
     irate: { severity: 'warning', says: 'irate() looks only at two scrapes' },
+    'rate-of-gauge': { severity: 'warning', says: 'a function for counters is used on a gauge' },
     'short-window': { severity: 'warning', says: 'the window contains fewer than four scrapes' },
     quantile: { severity: 'warning', says: 'a quantile is interpolated between bounds' },
     'whole-bound': { severity: 'error', says: 'versions of Prometheus store a bound differently' },

@@ -11,7 +11,6 @@ function errorIn(query: string): string | undefined {
 describe('the types in a query', () => {
   it.each([
     ['rate(x)', 'rate() takes a range vector, got an instant vector'],
-    ['rate(sum(x)[5m])', 'rate() takes a range vector, got an instant vector'],
     ['rate(sum(x)[5m:])', undefined],
     ['sum(x[5m])', 'sum takes an instant vector, got a range vector'],
     ['sum(5)', 'sum takes an instant vector, got a scalar'],
@@ -41,6 +40,12 @@ describe('the types in a query', () => {
     ['x{a=~"5..("}', '"5..(" is not a regular expression'],
     ['x{a=~"{{args.hash}}("}', '"{{args.hash}}(" is not a regular expression'],
     ['x{a=~"(?i)5..|[[:digit:]]"}', undefined],
+    ['x{a=~"5(?!03).."}', 'Prometheus does not know (?! in a regular expression, "5(?!03).."'],
+    [String.raw`x{a=~"(a)\\1"}`, String.raw`Prometheus does not know \1 in a regular expression, "(a)\\1"`],
+    [String.raw`x{a=~"a\\\\1|\\d(?:b)"}`, undefined],
+    ['x and on (a) group_left y', 'group_left does not belong to and'],
+    ['x / on (a) group_left (a) y', 'the label a is in on() and in group_left()'],
+    ['x / on (a) group_left (b) y', undefined],
     ['label_replace(x, "a", "b", "c")', 'label_replace() takes 5 arguments, got 4'],
     ['round(x)', undefined],
     ['round(x, 0.1)', undefined],

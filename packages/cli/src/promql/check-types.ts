@@ -39,6 +39,9 @@ const SIGNATURE_OF: ReadonlyMap<string, string> = new Map(
   ),
 );
 
+/** What JavaScript and Perl have in regular expressions, and Go does not: looking around, and references to groups. */
+const BEYOND_GO = /(?<=(?:^|[^\\])(?:\\\\)*)(?:\(\?(?:<?[=!]|>)|\\(?:[1-9]|k|Z|u))/;
+
 const SCALARS: ReadonlySet<string> = new Set(['pi', 'time', 'scalar']);
 const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
 const SETS: ReadonlySet<string> = new Set(['and', 'or', 'unless']);
@@ -106,8 +109,12 @@ export function typeErrorIn(query: Promql, isUnknown: (part: Promql) => boolean)
 
   function checkExpression({ operator, value, from }: PlacedMatcher): void {
     const plain = value.replace(/\{\{.*?\}\}/g, 'x');
+    if (!operator.endsWith('~')) return;
+    const [beyond] = BEYOND_GO.exec(plain) ?? [];
+    if (beyond !== undefined)
+      return refuse({ from }, `Prometheus does not know ${beyond} in a regular expression, ${JSON.stringify(value)}`);
     // Go and JavaScript refuse the same expressions, as long as these have neither groups with `(?` nor escapes.
-    if (!operator.endsWith('~') || /\(\?|\\|\[\[/.test(plain)) return;
+    if (/\(\?|\\|\[\[/.test(plain)) return;
     if (letsThrough({ label: '', operator, value: plain }, '') === undefined)
       refuse({ from }, `${JSON.stringify(value)} is not a regular expression`);
   }
@@ -138,9 +145,14 @@ export function typeErrorIn(query: Promql, isUnknown: (part: Promql) => boolean)
   }
 
   function checkBinary(part: Binary): Type {
-    const { operator, isBool, left, right } = part;
+    const { operator, isBool, matching, left, right } = part;
     const types = [operandOf(left), operandOf(right)];
     if (isBool && !COMPARISONS.has(operator)) refuse(part, `bool belongs to a comparison, not to ${operator}`);
+    if (SETS.has(operator) && matching?.many !== undefined)
+      refuse(part, `group_${matching.many} does not belong to ${operator}`);
+    const twice =
+      matching?.isOn === true ? matching.included.find((label) => matching.labels.includes(label)) : undefined;
+    if (twice !== undefined) refuse(part, `the label ${twice} is in on() and in group_${matching?.many}()`);
     if (SETS.has(operator) && types.includes('scalar'))
       refuse(types[0] === 'scalar' ? left : right, `${operator} takes two instant vectors, got a scalar`);
     if (types.every((type) => type === 'scalar')) {

@@ -8,15 +8,44 @@ function parse(query: string) {
   return parsed;
 }
 
+const NO_WINDOW = 'a window belongs directly after a selector; after anything else, write a subquery: [5m:]';
+const MOVED = 'offset and @ belong directly after a selector, its window or a subquery, and once each';
+
 describe('a query that is not PromQL', () => {
   it.each<[query: string, error: string, at: number]>([
     ['', 'it ends too early', 0],
     ['   ', 'it ends too early', 3],
     ['sum(', 'it ends too early', 4],
     ['x )', 'unexpected ")"', 2],
+    [String.raw`x{a=~"5\d\d"}`, String.raw`\d is not an escape in a quoted text: write \\d`, 7],
+    [String.raw`x{a="it\'s"}`, String.raw`\' is not an escape in a quoted text: write \\'`, 7],
+    [
+      String.raw`label_replace(x, "a", "$1", "b", '10\.(.*)')`,
+      String.raw`\. is not an escape in a quoted text: write \\.`,
+      36,
+    ],
+    ['rate(x offset 5m[5m])', NO_WINDOW, 16],
+    ['rate(x[5m])[5m]', NO_WINDOW, 11],
+    ['rate(sum(x)[5m])', NO_WINDOW, 11],
+    ['rate(x[5m]) offset 5m', MOVED, 11],
+    ['x offset 5m offset 5m', MOVED, 11],
+    ['sum(x) @ 1', MOVED, 6],
     ['sum(x))) + a very long rest of a query', 'unexpected ")) + a very long res"', 6],
   ])('%j has an error', (query, error, at) => {
     expect(parsePromql(query)).toEqual({ error, at });
+  });
+});
+
+describe('a query with escapes and offsets', () => {
+  it.each([
+    String.raw`x{a=~"5\\d\\d",b=~'it\'s "\n\x41\u0041\101'}`,
+    'x{a=~`5\\d`}',
+    '-x offset 5m',
+    'rate(x[5m] offset 5m)',
+    'x offset 5m @ 1',
+    'max_over_time(x[1h:1m] offset 1d)',
+  ])('%s is PromQL', (query) => {
+    expect(isPromqlError(parsePromql(query))).toBe(false);
   });
 });
 

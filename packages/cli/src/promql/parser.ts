@@ -25,7 +25,47 @@ export function parsePromql(text: string): Promql | PromqlError {
       at: at ?? 0,
     };
   }
-  return nodeOf(top, text);
+  return refusalIn(topNode, text) ?? nodeOf(top, text);
+}
+
+/** Returns why Prometheus refuses a part that the grammar accepts. */
+function refusalIn(topNode: Syntax, text: string): PromqlError | undefined {
+  let found: PromqlError | undefined;
+  topNode.cursor().iterate(({ node }) => {
+    found ??= refusalOf(node, text);
+  });
+  return found;
+}
+
+// Only the selectors in these have a time.
+const NOT_MOVABLE = /^(?:FunctionCall|AggregateExpr|ParenExpr)$/;
+
+function refusalOf(node: Syntax, text: string): PromqlError | undefined {
+  const { name, from, to, firstChild } = node;
+  if (name === 'StringLiteral') return unknownEscapeIn(text.slice(from, to), from);
+  if (firstChild === null) return undefined;
+  const at = firstChild.to;
+  if (name === 'MatrixSelector' && firstChild.name !== 'VectorSelector')
+    return { error: 'a window belongs directly after a selector; after anything else, write a subquery: [5m:]', at };
+  const isMoved = name === 'OffsetExpr' || name === 'StepInvariantExpr';
+  if (isMoved && (firstChild.name === name || NOT_MOVABLE.test(firstChild.name)))
+    return { error: 'offset and @ belong directly after a selector, its window or a subquery, and once each', at };
+  return undefined;
+}
+
+const ESCAPE = /\\(?:[abfnrtv\\]|[0-3][0-7]{2}|x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|(["'])|(.))/gs;
+
+/** Returns the first escape in a quoted string that Prometheus does not read. */
+function unknownEscapeIn(quoted: string, from: number): PromqlError | undefined {
+  const [quote] = quoted;
+  if (quote === '`') return undefined;
+  for (const { 1: escapedQuote = quote, 2: unknown, index } of quoted.matchAll(ESCAPE)) {
+    const character = escapedQuote === quote ? unknown : escapedQuote;
+    if (character === undefined) continue;
+    const error = `\\${character} is not an escape in a quoted text: write \\\\${character}`;
+    return { error, at: from + index };
+  }
+  return undefined;
 }
 
 export function isPromqlError(parsed: Promql | PromqlError): parsed is PromqlError {

@@ -90,7 +90,7 @@ describe('a metric', () => {
     [{ count: 3, failureLimit: 1, consecutiveSuccessLimit: 2 }, []],
     [{ count: 3, inconclusiveLimit: 3 }, []],
     [{ count: '{{ args.count }}', failureLimit: -5 }, []],
-    [{ count: 'many' }, ['refused-value spec.metrics[0].count is many, which counts as 0']],
+    [{ count: 'many' }, ['refused-value spec.metrics[0].count is many: Argo Rollouts takes it for 0']],
     [{ failureLimit: -2 }, ['refused-value spec.metrics[0].failureLimit is -2']],
     [{ inconclusiveLimit: -1 }, ['refused-value spec.metrics[0].inconclusiveLimit is -1']],
     [{ consecutiveErrorLimit: -1 }, ['refused-value spec.metrics[0].consecutiveErrorLimit is -1']],

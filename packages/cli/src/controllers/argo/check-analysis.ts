@@ -101,7 +101,8 @@ export function checkAnalysis(template: Mapping): readonly Fault[] {
       if (typeof value === 'string' && value.includes('{{')) return;
       counts[field] = countOf(value);
       if (typeof value === 'string' && !/^[-+]?\d+$/.test(value)) {
-        refuse('refused-value', [...path, field], `is ${showValue(value)}, which counts as 0`, 'write a whole number');
+        const consequence = 'Argo Rollouts takes it for 0';
+        refuse('refused-value', [...path, field], `is ${showValue(value)}`, 'write a whole number', { consequence });
       }
     }
     checkLimits(counts, path);

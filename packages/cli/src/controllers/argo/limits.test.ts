@@ -21,7 +21,7 @@ describe('Argo Rollouts', () => {
     [{ count: 2, failureLimit: 3 }, 'failureLimit: count must be at least failureLimit'],
     [
       { count: 4, failureLimit: 3, consecutiveSuccessLimit: 2 },
-      'failureLimit: count must be at least failureLimit and consecutiveSuccessLimit together',
+      'consecutiveSuccessLimit: count must be at least failureLimit and consecutiveSuccessLimit together',
     ],
     [
       { count: 1, failureLimit: -1, consecutiveSuccessLimit: 2 },

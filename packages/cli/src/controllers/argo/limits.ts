@@ -31,7 +31,7 @@ export function refusalOf({
   if (count < least) {
     const sum = consecutiveSuccessLimit === 0 ? 'failureLimit' : 'failureLimit and consecutiveSuccessLimit together';
     return {
-      field: failureLimit > 0 ? 'failureLimit' : 'consecutiveSuccessLimit',
+      field: consecutiveSuccessLimit > 0 ? 'consecutiveSuccessLimit' : 'failureLimit',
       reason: `count must be at least ${sum}`,
     };
   }

@@ -21,6 +21,19 @@ const WHOLE: readonly Path[] = [
   ['analysis', 'sessionAffinity', 'maxAge'],
 ];
 
+/** The providers whose routers do not read `match`. */
+const WITHOUT_MATCH = /^(?:linkerd|smi|osm|kuma|traefik|skipper|apisix|knative)\b/;
+
+/**
+ * Whether a Canary is only a patch or an excerpt: it has neither a target nor one of the other fields that each Canary
+ * needs.
+ */
+export function isCanaryExcerpt(canary: Mapping): boolean {
+  const spec = mappingAt(canary, 'spec');
+  const isHalf = !has(spec, 'service') || !(has(spec, 'analysis') || has(spec, 'canaryAnalysis'));
+  return Object.keys(spec).length > 0 && !has(spec, 'targetRef') && isHalf;
+}
+
 /** Returns why Flagger cannot run a Canary that fits its schema. */
 export function checkCanary(canary: Mapping): readonly Fault[] {
   const faults: Fault[] = [];
@@ -33,9 +46,11 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
     return [{ rule: 'missing-field', path: [], fields: ['spec'], message, repair: 'add spec' }];
   }
   checkWhole();
-  checkTarget();
-  checkServices(spec, refuse);
-  checkRouter();
+  if (!isCanaryExcerpt(canary)) {
+    checkTarget();
+    checkServices(spec, refuse);
+    checkRouter();
+  }
   checkAnalysis();
   return faults;
 
@@ -147,6 +162,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
       );
     }
     checkWeights(analysis, path);
+    checkSpecialTraffic(analysis, path);
     for (const [i, webhook] of listAt(analysis, 'webhooks').entries()) {
       const url = textAt(webhook, 'url');
       if (url === '' || isAskable(url)) continue;
@@ -167,6 +183,28 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
           'write the name of a MetricTemplate',
         );
       }
+    }
+  }
+
+  /** Checks tests by headers and mirrored requests, which not all routers have. */
+  function checkSpecialTraffic(analysis: Mapping, path: Path): void {
+    const iterations = numberAt(analysis, 'iterations') ?? 0;
+    if (listAt(analysis, 'match').length > 0 && iterations > 0 && WITHOUT_MATCH.test(provider)) {
+      refuse(
+        'refused-together',
+        [...path, 'match'],
+        `has no effect with provider ${provider}: all users get the canary, from the first iteration`,
+        'use stepWeight in place of match and iterations',
+      );
+    }
+    const isMirroring = valueAt(analysis, 'mirror') === true && iterations === 0;
+    if (isMirroring && !['', 'istio', 'kubernetes'].includes(provider)) {
+      refuse(
+        'refused-together',
+        [...path, 'mirror'],
+        `has no effect with provider ${provider} and weights: Flagger tries to mirror requests again and again, and the weight of the canary stays at 0`,
+        provider.startsWith('gatewayapi') ? 'remove mirror, or use iterations' : 'remove mirror',
+      );
     }
   }
 

@@ -82,6 +82,7 @@ export function lintCanaryMetric(
     const message = `${name} has no templateRef, and is not one of request-success-rate, request-duration: every check fails`;
     return report('unknown-check', at(), message, `templateRef: { name: ${name} }`);
   }
+  lintBuiltinWindow(use, window, setting);
   if (!/^(?:kubernetes|gatewayapi)/.test(spec.provider ?? '')) return;
   report(
     'builtin-labels',
@@ -97,6 +98,21 @@ export function lintCanaryMetric(
       'use a MetricTemplate that selects the pods by their app label: app="{{ target }}"',
     );
   }
+}
+
+/** Lints the window of a built-in check, which is the interval of the metric. */
+function lintBuiltinWindow(
+  { canary, path, metric }: MetricUse,
+  window: number,
+  { report, scrapeSeconds }: Setting,
+): void {
+  if (!(window < 2 * scrapeSeconds)) return;
+  report(
+    'short-window',
+    canary.at(metric.interval === undefined ? path : [...path, 'interval']),
+    `${seconds(window)} contain fewer than two scrapes at one each ${seconds(scrapeSeconds)}: the check has no values, and fails`,
+    `interval: ${seconds(4 * scrapeSeconds)}`,
+  );
 }
 
 /** Lints the bounds of a metric. */
@@ -166,6 +182,8 @@ function lintReference(
   { report }: Setting,
 ): void {
   const { templateRef = {} } = metric;
+  // A reference without a name is reported as incomplete.
+  if ((templateRef.name ?? '') === '') return;
   if (templateOf(templateRef, canary.namespace, templates) !== undefined) return;
   const place = canary.at([...path, 'templateRef']);
   const elsewhere = templates.find((template) => template.name === templateRef.name);
@@ -173,7 +191,7 @@ function lintReference(
     return report(
       'missing-template',
       place,
-      `there is no MetricTemplate ${templateRef.name ?? 'without a name'} in these files: unless it is in the cluster, every check fails`,
+      `there is no MetricTemplate ${templateRef.name} in these files: unless it is in the cluster, every check fails`,
       templates.length === 1
         ? `name: ${templates[0]?.name}`
         : 'lint it together with the Canary, or name an existing one',

@@ -1,7 +1,9 @@
 import { isAskable, withoutQueryPath, withScheme } from '../../controllers/address.js';
+import { isBuiltin } from '../../controllers/flagger/builtin.js';
 import { INTERVAL, LEAST_INTERVAL_SECONDS } from '../../controllers/flagger/canary.js';
+import { isCanaryExcerpt } from '../../controllers/flagger/check-canary.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
-import { has, mappingAt } from '../../controllers/read.js';
+import { has, listAt, mappingAt, numberAt, textAt, valueAt } from '../../controllers/read.js';
 import { secondsIn } from '../../go/duration.js';
 import { seconds } from '../../queries/series.js';
 import { type Analysis, type CanarySpec, lintCanaryMetric } from './canary-metric.js';
@@ -32,20 +34,25 @@ export function lintCanary(canary: SourceObject, templates: readonly SourceObjec
   const { report, scrapeSeconds } = setting;
   const { analysis, path } = analysisOf(canary);
   const spec = canary.spec as CanarySpec;
-  const { interval = INTERVAL, threshold = 0, metrics = [] } = analysis;
+  const isExcerpt = isCanaryExcerpt(canary.written);
+  const { interval = INTERVAL, threshold = isExcerpt ? Number.NaN : 0, metrics = [] } = analysis;
   const isAnalysed = spec.analysis !== undefined || spec.canaryAnalysis !== undefined;
-  if (spec.skipAnalysis === true || !isAnalysed) {
-    const why = isAnalysed ? 'skipAnalysis promotes' : 'there is no analysis, so Flagger promotes';
+  if (spec.skipAnalysis === true || !(isAnalysed || isExcerpt)) {
+    const isSkipped = spec.skipAnalysis === true;
+    const why = isSkipped ? 'skipAnalysis promotes' : 'there is no analysis, so Flagger promotes';
     report(
       'skips-analysis',
-      canary.at(isAnalysed ? ['spec', 'skipAnalysis'] : ['spec']),
+      canary.at(isSkipped ? ['spec', 'skipAnalysis'] : ['spec']),
       `${why} every release: no metric is queried`,
-      isAnalysed ? 'skipAnalysis: false' : 'give the Canary an analysis, with metrics',
+      isSkipped ? 'skipAnalysis: false' : 'give the Canary an analysis, with metrics',
     );
   }
   if (!isAnalysed) return;
   lintAddress(canary, spec, report);
-  lintWeights(canary, path, spec, report);
+  if (!isExcerpt) {
+    lintWeights(canary, path, spec, report);
+    lintBlueGreen(canary, path, spec, report);
+  }
   const every = secondsIn(interval);
   const settled = seconds(60 + 2 * scrapeSeconds);
   const place = canary.at(analysis.interval === undefined ? path : [...path, 'interval']);
@@ -94,8 +101,28 @@ function lintAddress(canary: SourceObject, { metricsServer = '' }: CanarySpec, r
 function lintWeights(canary: SourceObject, path: Path, spec: CanarySpec, report: Report): void {
   // A weight of another type is reported by another rule.
   const written = mappingAt(canary.written, ...path.map(String));
-  const isWeighted = ['stepWeight', 'stepWeights', 'iterations'].some((field) => has(written, field));
+  const isWeighted =
+    ['stepWeight', 'iterations'].some((field) => has(written, field)) || listAt(written, 'stepWeights').length > 0;
   if (isWeighted || spec.skipAnalysis === true || spec.provider === 'kubernetes') return;
   const message = 'there is neither stepWeight nor iterations: the canary gets no weight that could be judged';
   report('no-weights', canary.at(path), message, 'stepWeights: [5, 20, 50]');
+}
+
+/** Lints whether a built-in check of a Canary that gets no requests of users has requests to look at. */
+function lintBlueGreen(canary: SourceObject, path: Path, spec: CanarySpec, report: Report): void {
+  const written = mappingAt(canary.written, ...path.map(String));
+  const { provider = '' } = spec;
+  const isBlueGreen = (numberAt(written, 'iterations') ?? 0) > 0 && listAt(written, 'match').length === 0;
+  const isMirrored = valueAt(written, 'mirror') === true && /^(?:istio$|gatewayapi|$)/.test(provider);
+  const isTested = listAt(written, 'webhooks').some((webhook) => ['', 'rollout'].includes(textAt(webhook, 'type')));
+  const i = listAt(written, 'metrics').findIndex((metric) => isBuiltin(textAt(metric, 'name')));
+  const isJudged = spec.skipAnalysis !== true && i >= 0;
+  if (!(isBlueGreen || provider === 'kubernetes') || !isJudged || isMirrored || isTested) return;
+  report(
+    'no-weights',
+    canary.at([...path, 'metrics', i]),
+    'users reach the canary only after the last check, and no webhook of type rollout sends it requests: if nothing else does, the check has no values, and fails',
+    "add a webhook of type rollout that sends requests, such as Flagger's load tester",
+    'warning',
+  );
 }

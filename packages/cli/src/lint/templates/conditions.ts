@@ -90,9 +90,10 @@ export function lintConditions({
   const answerWith = (value: number): Answer => (isScalar ? { type: 'scalar', value } : vectorOf(value));
   const answers = numbersIn(conditions).map((value) => phaseOf(answerWith(value)));
   if (answers.every(({ phase }) => phase === 'Error')) {
+    const said = [answers[0]?.message, ...(isCutOff(written) ? ['in YAML, # after a space begins a comment'] : [])];
     say(
       'invalid-condition',
-      `every measurement is an Error${isDryRun ? '' : `, ${abortingClause(abortingErrors)}`}: ${answers[0]?.message}`,
+      `every measurement is an Error${isDryRun ? '' : `, ${abortingClause(abortingErrors)}`}: ${said.join('; ')}`,
     );
     return false;
   }
@@ -128,6 +129,11 @@ export function lintConditions({
     say('success-on-nan', 'NaN, which is 0 / 0 without traffic, is a success');
   }
   return true;
+}
+
+/** Whether a condition ends as one does whose rest YAML takes for a comment: `all(result, # < 1)`. */
+function isCutOff(conditions: Conditions): boolean {
+  return Object.values(conditions).some((condition) => /[,({|&]\s*$/.test(condition));
 }
 
 function abortingClause(errors: number): string {
@@ -203,8 +209,7 @@ function repairConditions(written: Conditions): string {
   const repaired = [...pairsFor(written, wanted)].find((pair) =>
     phases(pair).every((phase, i) => wanted[i] === 'Error' || phase === wanted[i]),
   );
-  if (repaired !== undefined)
-    return `successCondition: ${repaired.successCondition}\nfailureCondition: ${repaired.failureCondition}`;
+  if (repaired !== undefined) return showConditions(repaired);
   return 'compare the one number: successCondition `len(result) == 1 && result[0] <= …`, failureCondition `len(result) == 1 && result[0] > …`';
 }
 
@@ -213,8 +218,17 @@ function repairForRange({ successCondition, failureCondition }: Conditions): str
   const guard = (condition: string, other: string): string =>
     `len(result) > 0 && ${condition === '' ? `!(${other})` : `(${condition})`}`;
   if (areRefused({ successCondition, failureCondition }))
-    return 'judge each number: len(result) > 0 && all(result, # <= …)';
-  return `successCondition: ${guard(successCondition, failureCondition)}\nfailureCondition: ${guard(failureCondition, successCondition)}`;
+    return "judge each number: successCondition: 'len(result) > 0 && all(result, # <= …)'";
+  return showConditions({
+    successCondition: guard(successCondition, failureCondition),
+    failureCondition: guard(failureCondition, successCondition),
+  });
+}
+
+/** Returns conditions as YAML, in quotes if YAML would take a part of them for a comment or a mapping. */
+function showConditions({ successCondition, failureCondition }: Conditions): string {
+  const show = (text: string): string => (/\s#|:\s/.test(text) ? `'${text.replaceAll("'", "''")}'` : text);
+  return `successCondition: ${show(successCondition)}\nfailureCondition: ${show(failureCondition)}`;
 }
 
 /** Yields possible repairs of conditions, the simplest first. */

@@ -86,6 +86,7 @@ ${PODS_OF_ROLLOUT}  strategy:
         ${analysis.replaceAll('\n', '\n        ')}
       steps:
       - setWeight: 20
+      - setWeight: 40
 ${steps}`;
 }
 
@@ -189,6 +190,7 @@ const FIELD_OF_ROLLOUT = `  - name: owner-of-the-service
 `;
 
 const EXPERIMENT = `      - experiment:
+          duration: 10m
           templates:
           - { name: old, specRef: stable }
           - { name: new, specRef: canary }
@@ -426,6 +428,11 @@ const CASES: Readonly<Record<string, Case>> = {
   'scalar()': { rule: 'scalar-query', text: argo({}, `scalar(${sum()})`), at: 'scalar' },
   'scalar() with Flagger': { rule: 'scalar-query', text: flagger(`scalar(${flaggerSum()})`), at: 'scalar' },
   'irate()': { rule: 'irate', text: argo({}, ERRORS.replaceAll('rate(', 'irate(')), at: 'irate(' },
+  'the rate of a gauge': {
+    rule: 'rate-of-gauge',
+    text: argo({}, `max(rate(nodejs_eventloop_lag_seconds{${CANARY}}[2m]))`),
+    at: 'rate(nodejs',
+  },
   'a window of two scrapes': { rule: 'short-window', text: argo({}, ERRORS.replaceAll('[2m]', '[30s]')), at: '[30s]' },
   'an interval of two scrapes': {
     rule: 'short-window',
@@ -913,7 +920,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'limits that are more together than there are measurements': {
     rule: 'refused-count',
     text: argo({ failureLimit: '2', consecutiveSuccessLimit: '4' }),
-    at: 'failureLimit',
+    at: 'consecutiveSuccessLimit',
     repaired: argo({ failureLimit: '1', consecutiveSuccessLimit: '4' }),
   },
   'no limit at all': {
@@ -1253,6 +1260,42 @@ spec:
   expect(lint(patch)).toEqual([]);
 });
 
+describe('a patch of a Canary', () => {
+  const patch = (spec: string): readonly Finding[] =>
+    lint(`apiVersion: flagger.app/v1beta1\nkind: Canary\nmetadata: { name: shop }\nspec: ${spec}\n`);
+
+  it.each([
+    '{ analysis: { threshold: 5 } }',
+    '{ service: { timeout: 5s } }',
+    '{ provider: nginx }',
+    '{ analysis: { metrics: [{ name: request-success-rate, thresholdRange: { min: 99 } }] } }',
+  ])('%s is not reported as incomplete', (spec) => {
+    expect(patch(spec)).toEqual([]);
+  });
+
+  it('may skip the analysis', () => {
+    expect(patch('{ skipAnalysis: true }')).toMatchObject([
+      { rule: 'skips-analysis', message: 'skipAnalysis promotes every release: no metric is queried' },
+    ]);
+  });
+
+  it('needs no name, as an excerpt', () => {
+    expect(lint('apiVersion: flagger.app/v1beta1\nkind: Canary\nspec: { service: { name: shop } }\n')).toEqual([]);
+  });
+
+  it('is linted where it has something', () => {
+    const rules = patch('{ analysis: { threshold: 1, intervall: 1m, metrics: [{ name: request-success-rate }] } }');
+    expect(rules.map(({ rule }) => rule)).toEqual(['one-failed-check', 'no-threshold-range', 'unknown-field']);
+  });
+
+  it('is not a Canary that only lacks its target', () => {
+    const found = patch('{ service: { port: 80 }, analysis: { interval: 1m, threshold: 5, stepWeight: 5 } }').map(
+      ({ message }) => message,
+    );
+    expect(found).toContainEqual(expect.stringContaining('spec lacks targetRef'));
+  });
+});
+
 it('a templateName that is written as name is reported once, with the correct name', () => {
   const found = lint(argo() + rollout(BACKGROUND.replace('templateName: gate', 'name: gate')));
   expect(found).toMatchObject([{ rule: 'unknown-field', repair: 'write templateName' }]);
@@ -1510,6 +1553,40 @@ it.each([
   expect(found.map(({ rule }) => rule)).toEqual(['empty-when-healthy']);
 });
 
+it('a share that a comparison filters is empty as long as nothing has failed', () => {
+  const found = lint(argo({ successCondition: 'len(result) == 1' }, `${sum('status=~"5.."')} / (${sum()} > 0) < 0.05`));
+  expect(found.map(({ rule }) => rule)).toContain('empty-when-healthy');
+});
+
+describe('sums by different labels', () => {
+  const byStatus = sum('status=~"5.."').replace('sum(', 'sum by (status) (');
+
+  it.each([
+    [`${byStatus} / ${sum()}`, 'the left side of / has the label status, and the right side no label'],
+    [
+      `100 * (${byStatus} / ${sum().replace('sum(', 'sum by (pod, route) (')}) or vector(0)`,
+      'the left side of / has the label status, and the right side the labels pod, route',
+    ],
+  ])('%s never match', (query, message) => {
+    const [found] = lint(argo({}, query)).filter(({ rule }) => rule === 'empty-when-healthy');
+    expect(found?.message).toBe(`${message}: no elements match, and the result of / is always empty`);
+    expect(lint(argo({}, String(found?.repair).replace('query: ', ''))).map(({ message }) => message)).not.toContain(
+      found?.message,
+    );
+  });
+
+  it.each([
+    `${byStatus} / on () group_left ${sum()}`,
+    `${byStatus} / ${sum().replace('sum(', 'sum by (status) (')}`,
+    `${byStatus} / scalar(${sum()})`,
+    `${byStatus} * 100`,
+  ])('%s may match', (query) => {
+    expect(lint(argo({}, query)).map(({ message }) => message)).not.toContainEqual(
+      expect.stringContaining('no elements match'),
+    );
+  });
+});
+
 it('the repair of mixed pods does not repeat the label of a selector that has it', () => {
   const [found] = lint(argo({}, `${sum()} / sum(rate(http_requests_total{job="shop"}[2m]))`));
   expect(found).toMatchObject({
@@ -1568,6 +1645,91 @@ describe('an argument for the hash of the canary', () => {
     ]);
     expect(given(`{ fieldRef: { fieldPath: "metadata.annotations['rollout.argoproj.io/revision']" } }`)).toEqual([]);
     expect(given('{ fieldRef: { fieldPath: metadata.name } }')).toEqual([]);
+  });
+});
+
+describe('an argument that reads a field of the Rollout', () => {
+  const found = (fieldPath: string): readonly Finding[] =>
+    lint(argo() + rollout(BACKGROUND.replace('podTemplateHashValue: Latest', `fieldRef: { fieldPath: ${fieldPath} }`)));
+
+  it.each([
+    ['spec.template.metadata.labels.app'],
+    ['"spec.template.spec.containers[0].image"'],
+    ['spec.replicas'],
+    ['status.currentPodHash'],
+  ])('%s has no finding', (fieldPath) => {
+    expect(found(fieldPath)).toEqual([]);
+  });
+
+  it.each([
+    [`"spec.template.metadata.labels['app']"`, 'error', "a field with the name 'app', quotes included"],
+    ['spec.template.spec.containers', 'error', 'is not a single value'],
+    [
+      '"spec.template.spec.containers[1].image"',
+      'warning',
+      'the Rollout has no spec.template.spec.containers[1].image',
+    ],
+    ['spec.template.metadata.labels.version', 'warning', 'the Rollout has no spec.template.metadata.labels.version'],
+  ])('%s is not read', (fieldPath, severity, message) => {
+    expect(found(fieldPath)).toMatchObject([
+      { rule: 'empty-argument', severity, message: expect.stringContaining(message) },
+    ]);
+  });
+
+  it('the labels of a workload that the Rollout names are not known', () => {
+    const text =
+      argo() +
+      rollout(
+        BACKGROUND.replace('podTemplateHashValue: Latest', 'fieldRef: { fieldPath: spec.template.metadata.labels.v }'),
+      ).replace(PODS_OF_ROLLOUT, '  workloadRef: { apiVersion: apps/v1, kind: Deployment, name: shop }\n');
+    expect(lint(text)).toEqual([]);
+  });
+});
+
+describe('the steps of a Rollout', () => {
+  const inSteps = (...steps: readonly string[]): readonly Finding[] =>
+    lint(
+      argo() +
+        rollout(BACKGROUND)
+          .replace(/ {6}analysis:[\s\S]*(?= {6}steps:)/, '')
+          .replace(/(?<=steps:\n)[\s\S]*/, steps.map((step) => `      - ${step}\n`).join('')),
+    );
+  const ANALYSIS_STEP =
+    'analysis: { templates: [{ templateName: gate }], args: [{ name: canary-hash, valueFrom: { podTemplateHashValue: Latest } }, { name: stable-hash, value: v1 }] }';
+
+  it.each([
+    [['setWeight: 20', ANALYSIS_STEP], []],
+    [['setCanaryScale: { replicas: 1 }', ANALYSIS_STEP], ['refused-together']],
+    [[ANALYSIS_STEP, 'setWeight: 20'], ['background-from-start']],
+    [['setWeight: 0', 'pause: {}', ANALYSIS_STEP], ['background-from-start']],
+    [[ANALYSIS_STEP.replace('valueFrom: { podTemplateHashValue: Latest }', 'value: v2'), 'setWeight: 20'], []],
+  ])('%j', (steps, rules) => {
+    expect(inSteps(...steps).map(({ rule }) => rule)).toEqual(rules);
+  });
+
+  it.each([
+    ['templates: [{ name: canary, specRef: canary }]', ['warning endless-step']],
+    ['duration: 5m, templates: [{ name: canary, specRef: canary }]', []],
+    [
+      'templates: [{ name: canary, specRef: canary }], analyses: [{ name: a, templateName: gate, requiredForCompletion: true, args: [{ name: canary-hash, value: v1 }, { name: stable-hash, value: v2 }] }]',
+      [],
+    ],
+  ])('an experiment with %s', (experiment, rules) => {
+    expect(
+      inSteps('setWeight: 20', `experiment: { ${experiment} }`).map(({ severity, rule }) => `${severity} ${rule}`),
+    ).toEqual(rules);
+  });
+
+  it('are missing, so that a background analysis ends at once', () => {
+    const text = argo() + rollout(BACKGROUND).replace(/ {6}steps:[\s\S]*/, '');
+    expect(lint(text)).toMatchObject([{ rule: 'skips-analysis', message: expect.stringContaining('has no steps') }]);
+  });
+
+  it('are over when a background analysis starts', () => {
+    const text = argo() + rollout(BACKGROUND.replace('startingStep: 1', 'startingStep: 2'));
+    expect(lint(text)).toMatchObject([
+      { rule: 'skips-analysis', message: expect.stringContaining('the analysis starts after the last step') },
+    ]);
   });
 });
 
@@ -1638,6 +1800,133 @@ it('a bound with a 0 at its end has no bucket', () => {
   const bound = (le: string): string => `sum(rate(x_seconds_bucket{${CANARY},le="${le}"}[2m]))`;
   expect(lint(argo({}, bound('0.50')))).toMatchObject([{ rule: 'whole-bound', repair: `query: ${bound('0.5')}` }]);
   expect(lint(argo({}, bound('0.05')))).toEqual([]);
+});
+
+it('the name of a function is not a time', () => {
+  const text = argo().replace(
+    '        query: |',
+    '        rangeQuery: { start: \'now() - duration("5m")\', end: now, step: 1m }\n        query: |',
+  );
+  expect(lint(text)).toMatchObject([{ rule: 'invalid-range', repair: 'end: now()' }]);
+});
+
+it('a condition that YAML cuts off at a # is said to be so', () => {
+  const [found] = lint(argo(only('all(result, # < 0.01)')));
+  expect(found).toMatchObject({
+    rule: 'invalid-condition',
+    message: expect.stringMatching(/unexpected end; in YAML, # after a space begins a comment$/),
+  });
+});
+
+it('the repair of a condition with # is in quotes', () => {
+  const range = argo(only("'all(result, # < 0.01)'")).replace(
+    '        query:',
+    '        rangeQuery: { start: \'now() - duration("5m")\', end: now(), step: 1m }\n        query:',
+  );
+  const [found] = lint(range);
+  expect(parse(String(found?.repair))).toEqual({
+    successCondition: 'len(result) > 0 && (all(result, # < 0.01))',
+    failureCondition: 'len(result) > 0 && !(all(result, # < 0.01))',
+  });
+});
+
+describe('a Canary whose router', () => {
+  const CANARY_OF = (provider: string, analysis: string, metrics = BUILTIN): readonly Finding[] =>
+    lint(
+      canary(`interval: 150s\nthreshold: 2\n${analysis}`, metrics, provider === '' ? '' : `  provider: ${provider}\n`),
+    );
+  const MATCH = 'match: [{ headers: { x-canary: { exact: insider } } }]';
+  const LOAD = 'webhooks: [{ name: load, url: "http://loadtester.test/" }]';
+
+  it.each([
+    ['istio', `iterations: 5\n${MATCH}`, []],
+    ['gloo', `iterations: 5\n${MATCH}`, []],
+    ['linkerd', `iterations: 5\n${MATCH}`, ['refused-together']],
+    ['linkerd', `stepWeight: 20\n${MATCH}`, []],
+    ['smi:v1alpha2', `iterations: 5\n${MATCH}`, ['refused-together']],
+    ['istio', 'stepWeight: 20\nmirror: true', []],
+    ['', 'stepWeight: 20\nmirror: true', []],
+    ['linkerd', 'stepWeight: 20\nmirror: true', ['refused-together']],
+    ['linkerd', 'stepWeight: 20\nmirror: false', []],
+    ['linkerd', 'stepWeights: []', ['no-weights']],
+    ['istio', 'iterations: 5', ['no-weights']],
+    ['linkerd', 'iterations: 5\nmirror: true', ['no-weights']],
+    ['istio', 'iterations: 5\nmirror: true', []],
+    ['istio', `iterations: 5\n${LOAD}`, []],
+    ['istio', `iterations: 5\n${LOAD.replace('url:', 'type: pre-rollout, url:')}`, ['no-weights']],
+  ])('is that of %s, with %j', (provider, analysis, rules) => {
+    expect(CANARY_OF(provider, analysis).map(({ rule }) => rule)).toEqual(rules);
+  });
+
+  it('has blue and green needs requests only for a built-in check', () => {
+    const found = CANARY_OF('linkerd', 'iterations: 5', BY_TEMPLATE).map(({ rule }) => rule);
+    expect(found).toEqual(['missing-template']);
+  });
+});
+
+it.each([
+  ['10s', [{ rule: 'short-window', severity: 'warning', repair: 'interval: 1m' }]],
+  ['30s', []],
+])('a built-in check that looks back %s', (interval, found) => {
+  expect(lint(canary(ANALYSIS, `${BUILTIN}\n  interval: ${interval}`))).toMatchObject(found);
+});
+
+it('a reference to a MetricTemplate without a name is incomplete', () => {
+  const metrics = BY_TEMPLATE.replace('{ name: errors }', '{}');
+  expect(lint(canary(ANALYSIS, metrics))).toMatchObject([
+    { rule: 'missing-field', message: expect.stringContaining('templateRef lacks name') },
+  ]);
+});
+
+it('the repair of a quantile of counters without a window has none', () => {
+  const found = lint(argo({}, `histogram_quantile(0.95, sum by (le) (x_seconds_bucket{${CANARY}}))`));
+  expect(found.find(({ rule }) => rule === 'quantile')?.repair).toContain(
+    `sum(x_seconds_bucket{${CANARY},le="0.01"}) / sum(x_seconds_bucket{${CANARY},le="+Inf"})`,
+  );
+});
+
+it.each([
+  ['deployment="{{ target }}-canary"', 'deployment="{{ target }}"', 'no workload is named so'],
+  ['destination_workload=~"{{ target }}-primary"', 'destination_workload="{{ target }}"', 'of the primary'],
+])('a query for the workload %s selects no pod of the canary', (written, repaired, message) => {
+  const query = flaggerErrors(`namespace="{{ namespace }}",${written}`);
+  expect(lint(flagger(query)).filter(({ rule }) => rule === 'no-such-pods')).toMatchObject([
+    { message: expect.stringContaining(message), repair: `query: ${query.replaceAll(written, repaired)}` },
+  ]);
+});
+
+it.each([
+  ['process_resident_memory_bytes', true],
+  ['container_memory_working_set_bytes', true],
+  ['process_cpu_seconds_total', false],
+  ['container_memory_failures_total', false],
+  ['nodejs_eventloop_lag_seconds_count', false],
+])('the increase of %s', (metric, isGauge) => {
+  const rules = lint(argo({}, `max(increase(${metric}{${CANARY}}[2m]))`)).map(({ rule }) => rule);
+  expect(rules.includes('rate-of-gauge')).toBe(isGauge);
+});
+
+it('a query for a workload beside the target has no finding', () => {
+  const found = lint(flagger(flaggerErrors('deployment="{{ target }}-worker"')));
+  expect(found.map(({ rule }) => rule)).not.toContain('no-such-pods');
+});
+
+it('a sum by namespace has one element, because a release is in one namespace', () => {
+  const query = ERRORS.replaceAll('sum(', 'sum by (namespace) (');
+  expect(lint(argo({}, query))).toEqual([]);
+  expect(lint(argo({}, query.replaceAll('namespace', 'route'))).map(({ rule }) => rule)).toContain('several-series');
+});
+
+it('a quantile in milliseconds that is compared with seconds is said to be so', () => {
+  const query = `histogram_quantile(0.95, sum by (le) (rate(x_milliseconds_bucket{${CANARY}}[2m])))`;
+  const found = (bound: number): Finding | undefined =>
+    lint(
+      argo({ successCondition: `len(result) == 1 && result[0] <= ${bound}`, failureCondition: undefined }, query),
+    ).find(({ rule }) => rule === 'quantile');
+  expect(found(0.5)?.message).toContain('in milliseconds, and is compared with 0.5 ms');
+  expect(found(0.5)?.repair).toContain('here 500 ms');
+  expect(found(300)?.message).not.toContain('in milliseconds');
+  expect(found(300)?.repair).toContain('here 300 ms');
 });
 
 it('the conditions of a range have a repair for more than one number', () => {

@@ -15,6 +15,7 @@ import { lintMetricTemplate } from './metric-template.js';
 import { lintRefusals } from './refusals.js';
 import { lintRun } from './rollout.js';
 import { applyShape, CANARY, EXPERIMENT, METRIC_TEMPLATE, ROLLOUT, type Shape, TEMPLATE } from './shape.js';
+import { lintExperiments } from './steps.js';
 
 /** The options of the linter for templates. */
 export interface TemplateOptions {
@@ -62,7 +63,8 @@ export function lintTemplates(files: readonly SourceFile[], options: TemplateOpt
       .filter((object) => kinds.includes(object.kind) && isJudged(object))
       .map((object) => applyShape(object, shape));
   const analyses = ofKind(TEMPLATE, ...KINDS);
-  const running = [...ofKind(ROLLOUT, 'Rollout'), ...ofKind(EXPERIMENT, 'Experiment'), ...analyses];
+  const rollouts = ofKind(ROLLOUT, 'Rollout');
+  const running = [...rollouts, ...ofKind(EXPERIMENT, 'Experiment'), ...analyses];
   const nearestAnalyses = nearestFirstOf(analyses);
   const runs = running.flatMap(runsOf).map((run) => resolveRun(run, nearestAnalyses(run.object)));
   const usesOf = new Map<SourceObject, ResolvedRun[]>(analyses.map((template) => [template, []]));
@@ -71,6 +73,7 @@ export function lintTemplates(files: readonly SourceFile[], options: TemplateOpt
     lintArgoTemplate(template, nearestAnalyses(template), uses, settingOf(template));
   }
   for (const run of runs) lintRun(run, analyses, setting);
+  for (const object of rollouts) lintExperiments(object, report);
 
   const metricTemplates = ofKind(METRIC_TEMPLATE, 'MetricTemplate');
   const canaries = ofKind(CANARY, 'Canary');

@@ -61,6 +61,11 @@ export function lintSiblings({ query, say }: QueryUse): void {
   );
 }
 
+// A label with the name of a workload: the canary has the name of the target.
+const WORKLOAD = /^(?:destination_workload|workload|deployment)$/;
+const CANARY_WORKLOAD = 'shop';
+const PRIMARY_WORKLOAD = 'shop-primary';
+
 /** Checks that a query takes some pods of a canary at all. */
 export function lintNobody({ query, say }: QueryUse): void {
   const selectors = query.parts.flatMap((part) => (part.kind === 'selector' ? [part] : []));
@@ -68,7 +73,9 @@ export function lintNobody({ query, say }: QueryUse): void {
   if (idle.length > 0) {
     return sayOf(
       idle,
-      'no pod is named so: the pods of the canary have the name of the target, and two suffixes after it',
+      idle.some(({ label }) => WORKLOAD.test(label))
+        ? 'no workload is named so: that of the canary has the name of the target, and that of the primary ends with -primary'
+        : 'no pod is named so: the pods of the canary have the name of the target, and two suffixes after it',
     );
   }
   const ofPrimary = selectors.flatMap(({ matchers }) => matchers.find(isOfPrimary) ?? []);
@@ -78,7 +85,10 @@ export function lintNobody({ query, say }: QueryUse): void {
   function sayOf(matchers: readonly PlacedMatcher[], message: string): void {
     const [first] = matchers;
     if (first === undefined) return;
-    const edits = matchers.map((matcher) => ({ ...matcher, text: `${matcher.label}=~"${CANARY_PODS}"` }));
+    const edits = matchers.map((matcher) => ({
+      ...matcher,
+      text: WORKLOAD.test(matcher.label) ? `${matcher.label}="{{ target }}"` : `${matcher.label}=~"${CANARY_PODS}"`,
+    }));
     say('no-such-pods', first, message, `query: ${query.edited(edits)}`);
   }
 }
@@ -86,16 +96,22 @@ export function lintNobody({ query, say }: QueryUse): void {
 /** Whether a matcher takes pods of the primary, and none of the canary. */
 function isOfPrimary(matcher: Matcher): boolean {
   const filled = fillTarget(matcher);
-  if (!/pod/.test(matcher.label) || filled === undefined) return false;
-  return isMatch(filled, PRIMARY_POD) && !isMatch(filled, CANARY_POD);
+  if (filled === undefined) return false;
+  if (WORKLOAD.test(matcher.label)) return isMatch(filled, PRIMARY_WORKLOAD) && !isMatch(filled, CANARY_WORKLOAD);
+  return /pod/.test(matcher.label) && isMatch(filled, PRIMARY_POD) && !isMatch(filled, CANARY_POD);
 }
 
 /** Whether a matcher takes neither a pod of the target nor one of its primary. */
 function isOfNobody(matcher: Matcher): boolean {
   const { label, operator } = matcher;
-  if (!/^(?:kubernetes_|exported_)?pod(?:_name)?$/.test(label) || !/^=~?$/.test(operator)) return false;
-  const filled = fillTarget(matcher);
+  const filled = /^=~?$/.test(operator) ? fillTarget(matcher) : undefined;
   if (filled === undefined) return false;
+  if (WORKLOAD.test(label)) {
+    // Any other name may be that of another workload.
+    const isMeant = isMatch(filled, `${CANARY_WORKLOAD}-canary`);
+    return isMeant && ![CANARY_WORKLOAD, PRIMARY_WORKLOAD].some((name) => isMatch(filled, name));
+  }
+  if (!/^(?:kubernetes_|exported_)?pod(?:_name)?$/.test(label)) return false;
   return ![CANARY_POD, ...CUT_PODS, ...Object.keys(OTHER_PODS)].some((pod) => isMatch(filled, pod));
 }
 

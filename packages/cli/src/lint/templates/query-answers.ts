@@ -10,7 +10,7 @@ import { WORLDS, type World } from './world.js';
 
 /** Evaluates a query in typical worlds, and checks the controller's verdict on each result. */
 export function lintAnswers(use: QueryUse): void {
-  const { query, say, judge } = use;
+  const { query, judge } = use;
   const { tree, parts } = query;
   if (parts.some((part) => isArgument(query, part))) return;
   const ask = (world: World | undefined): Answer | undefined => answerOf(tree, parts, world);
@@ -19,20 +19,40 @@ export function lintAnswers(use: QueryUse): void {
   if (failing.type === 'scalar') return lintScalar(use);
   const unscraped = ask(undefined);
   const isGoodUnscraped = unscraped !== undefined && !isEmpty(unscraped) && judge?.(unscraped) === 'Successful';
-  if (isEmpty(failing)) {
+  const isUnmatched = parts.some((part) => lintPartners(use, part));
+  if (isUnmatched || isEmpty(failing)) {
     if (isGoodUnscraped) lintFallback(use);
+    else if (!isUnmatched && !isEmpty(ask(WORLDS.healthy))) lintGaps(use, ['bornHealthy']);
     return;
   }
 
   const divisions = parts.filter((part): part is Binary => part.kind === 'binary' && part.operator === '/');
   const isBlind = divisions.some((division) => lintDivision(use, division));
   if (!isBlind) lintSeries(use, failing);
-  for (const [name, rule, when] of [
-    ['bornHealthy', 'empty-when-healthy', 'as long as nothing has failed'],
-    ['bornFailing', 'empty-when-failing', 'if every request fails'],
-  ] as const) {
+  lintGaps(use, ['bornHealthy', 'bornFailing']);
+  if (isGoodUnscraped || (judge === undefined && unscraped !== undefined && !isEmpty(unscraped))) lintFallback(use);
+  if (valuesIn(ask(WORLDS.idle)).some(Number.isNaN)) lintIdle(use);
+  const sides = new Set(selectorsIn(tree).map(sideOf));
+  // If two sides fail alike, neither is to blame.
+  const isOne = valuesIn(failing).length === 1 || use.judgesAll === true;
+  if (judge !== undefined && !isBlind && isOne && sides.size === 1 && isShare(query)) lintVerdict(use, judge);
+  lintQuiet(use, divisions);
+  lintStable(use, divisions);
+}
+
+const GAPS = {
+  bornHealthy: ['empty-when-healthy', 'as long as nothing has failed'],
+  bornFailing: ['empty-when-failing', 'if every request fails'],
+} as const;
+
+/** Reports series that do not exist yet in some worlds, so that the result of the query is empty. */
+function lintGaps(use: QueryUse, worlds: readonly (keyof typeof GAPS)[]): void {
+  const { query, say } = use;
+  const { tree, parts } = query;
+  for (const name of worlds) {
+    const [rule, when] = GAPS[name];
     const world = WORLDS[name];
-    const gaps = isEmpty(ask(world)) ? gapsIn(query, world) : [];
+    const gaps = isEmpty(answerOf(tree, parts, world)) ? gapsIn(query, world) : [];
     const isHealthy = name === 'bornHealthy';
     // A condition may accept an empty result.
     if (gaps.length === 0 || (isHealthy && use.judge?.(NOTHING) === 'Successful')) continue;
@@ -45,14 +65,36 @@ export function lintAnswers(use: QueryUse): void {
       isHealthy && use.controller === 'argo' && use.judge === undefined ? 'warning' : undefined,
     );
   }
-  if (isGoodUnscraped || (judge === undefined && unscraped !== undefined && !isEmpty(unscraped))) lintFallback(use);
-  if (valuesIn(ask(WORLDS.idle)).some(Number.isNaN)) lintIdle(use);
-  const sides = new Set(selectorsIn(tree).map(sideOf));
-  // If two sides fail alike, neither is to blame.
-  const isOne = valuesIn(failing).length === 1 || use.judgesAll === true;
-  if (judge !== undefined && !isBlind && isOne && sides.size === 1 && isShare(query)) lintVerdict(use, judge);
-  lintQuiet(use, divisions);
-  lintStable(use, divisions);
+}
+
+const ARITHMETIC: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '^']);
+
+/** Reports an operation on two sums by different labels, whose elements never match. Returns whether it is one. */
+function lintPartners({ query, say }: QueryUse, part: Promql): boolean {
+  if (part.kind !== 'binary' || !ARITHMETIC.has(part.operator) || part.matching !== undefined) return false;
+  const [left, right] = [labelsOf(part.left), labelsOf(part.right)];
+  if (left === undefined || right === undefined || left === right) return false;
+  const shown = (labels: string): string =>
+    labels === '' ? 'no label' : `the label${labels.includes(',') ? 's' : ''} ${labels}`;
+  say(
+    'empty-when-healthy',
+    part,
+    `the left side of ${part.operator} has ${shown(left)}, and the right side ${shown(right)}: no elements match, and the result of ${part.operator} is always empty`,
+    `query: ${query.edited(sumParts(query, part))}`,
+  );
+  return true;
+}
+
+/** Returns the labels of a sum, or of a sum and a number; `undefined` if they are not known. */
+function labelsOf(part: Promql): string | undefined {
+  if (part.kind === 'negative') return labelsOf(part.of);
+  if (part.kind === 'binary' && ARITHMETIC.has(part.operator)) {
+    if (part.left.kind === 'number') return labelsOf(part.right);
+    return part.right.kind === 'number' ? labelsOf(part.left) : undefined;
+  }
+  if (part.kind !== 'aggregate' || !/^(?:sum|avg|min|max|count)$/.test(part.operator)) return undefined;
+  const { isWithout = false, labels = [] } = part.grouping ?? {};
+  return isWithout ? undefined : [...new Set(labels)].sort().join(', ');
 }
 
 /** Whether a part is an argument without a value, which may be any expression. */

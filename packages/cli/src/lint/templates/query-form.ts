@@ -45,6 +45,14 @@ export function lintForm(given: QueryUse): void {
   for (const [rule, { part, message, edits }] of changes) say(rule, part, message, `query: ${query.edited(edits)}`);
 }
 
+// Gauges of Node.js, of processes and of Kubernetes.
+const GAUGE =
+  /^(?:up|process_(?:\w+_memory_(?:max_)?bytes|heap_bytes|open_fds)|nodejs_(?:eventloop_(?:lag|utilization)\w*|heap_\w+|external_memory_bytes|active_\w+)|container_memory_\w+|go_(?:goroutines|memstats_\w+_bytes)|jvm_(?:memory|threads)_\w+)$/;
+
+function isGauge(metric: string): boolean {
+  return GAUGE.test(metric) && !/_(?:total|count|sum|bucket)$/.test(metric);
+}
+
 type Call = Extract<Promql, { kind: 'call' }>;
 
 function lintWindow(use: Gathering, call: Call): void {
@@ -62,6 +70,14 @@ function lintWindow(use: Gathering, call: Call): void {
         to: call.from + call.name.length,
         text: 'rate',
       },
+    );
+  }
+  if (['rate', 'irate', 'increase'].includes(call.name) && isGauge(selector.metric)) {
+    change(
+      'rate-of-gauge',
+      call,
+      `${selector.metric} is a gauge: ${call.name}() takes each fall of it for a restart, so the result says nothing about it`,
+      { from: call.from, to: call.from + call.name.length, text: 'avg_over_time' },
     );
   }
   const least = SCRAPES_IN_WINDOW * scrapeSeconds;
@@ -92,17 +108,32 @@ function lintQuantile({ query, say, threshold }: QueryUse, call: Call): void {
     const message = 'the sum leaves no label le, which histogram_quantile() needs: the result is always empty';
     return say('buckets-summed', of, message, `query: ${query.edited([edit])}`);
   }
-  const isInSeconds = call === query.tree && threshold !== undefined && /_seconds_bucket$/.test(selector.metric);
-  const isLong = isInSeconds && threshold >= 100;
-  const bound = isInSeconds ? threshold / (isLong ? 1000 : 1) : 0.5;
-  const within = (matcher: string): string =>
-    `sum(rate(${selectorText(query, selector, [...selector.matchers.map(query.textOf), matcher])}))`;
+  const unit = /_(?:milliseconds|ms)_bucket$/.test(selector.metric) ? 'ms' : 's';
+  const compared =
+    call === query.tree && /_(?:seconds|milliseconds|ms)_bucket$/.test(selector.metric) ? threshold : undefined;
+  // A bound that makes sense only in the other unit.
+  const isOther = compared !== undefined && (unit === 's' ? compared >= 100 : compared > 0 && compared < 10);
+  const bound = compared === undefined ? (unit === 's' ? 0.5 : 500) : inUnit(compared, isOther ? unit : undefined);
+  const within = (matcher: string): string => {
+    const text = selectorText(query, selector, [...selector.matchers.map(query.textOf), matcher]);
+    return selector.range === undefined ? `sum(${text})` : `sum(rate(${text}))`;
+  };
+  const mistaken =
+    unit === 's'
+      ? `the result is in seconds, and is compared with ${compared} s; if you mean milliseconds, no canary is ever too slow. And `
+      : `the result is in milliseconds, and is compared with ${compared} ms; if you mean seconds, every canary is too slow. And `;
   say(
     'quantile',
     call,
-    `${isLong ? `the result is in seconds, and is compared with ${threshold} s; if you mean milliseconds, no canary is ever too slow. And ` : ''}a quantile is interpolated between two bounds and ends at the highest one: it may show 0.9 s for 0.43 s, and never more than the last bound`,
-    `query the share within a bound of the histogram, here ${bound} s, which is exact: ${within(matchBucket(bound))} / ${within('le="+Inf"')}, good from ${quantile} on`,
+    `${isOther ? mistaken : ''}a quantile is interpolated between two bounds and ends at the highest one: it may show 0.9 s for 0.43 s, and never more than the last bound`,
+    `query the share within a bound of the histogram, here ${bound} ${unit}, which is exact: ${within(matchBucket(bound))} / ${within('le="+Inf"')}, good from ${quantile} on`,
   );
+}
+
+/** Returns a number of the other unit in a unit; without a unit, the number itself. */
+function inUnit(value: number, unit: 's' | 'ms' | undefined): number {
+  if (unit === undefined) return value;
+  return unit === 's' ? value / 1000 : value * 1000;
 }
 
 function lintMatcher({ change, controller, query }: Gathering, matcher: PlacedMatcher): void {

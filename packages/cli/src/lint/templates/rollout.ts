@@ -3,12 +3,13 @@ import { pauseSeconds } from '../../controllers/argo/check-canary-step.js';
 import { firstRepeated, mayBeRuleFor } from '../../controllers/argo/names.js';
 import type { ResolvedRun, TemplateSpec } from '../../controllers/argo/runs.js';
 import type { RawMetric } from '../../controllers/argo/template.js';
-import type { Path, SourceObject } from '../../controllers/objects.js';
+import type { Path, Place, SourceObject } from '../../controllers/objects.js';
 import { has, listAt, mappingAt, numberAt, textAt, valueAt } from '../../controllers/read.js';
 import { secondsIn } from '../../go/duration.js';
 import { seconds } from '../../queries/series.js';
 import { lintNested } from './arguments.js';
 import type { Report, Setting } from './findings.js';
+import { isWithoutSteps, lintBeforePods } from './steps.js';
 
 /** Lints a run of templates: in a Rollout, in an Experiment, or in a template that names others. */
 export function lintRun(run: ResolvedRun, templates: readonly SourceObject[], setting: Setting): void {
@@ -17,6 +18,7 @@ export function lintRun(run: ResolvedRun, templates: readonly SourceObject[], se
   if (isRun) lintGiven(run, setting);
   if (isRun && run.references.length > 0) lintRules(run, setting);
   if (run.role === 'background') lintStart(run, setting);
+  if (run.role === 'a step') lintBeforePods(run, setting.report);
   lintTogether(run, setting);
 }
 
@@ -73,12 +75,19 @@ function lintReferences(
 function lintStart({ object, path, templates, isWhole }: ResolvedRun, { report, startSeconds }: Setting): void {
   const canary = mappingAt(object.written, 'spec', 'strategy', 'canary');
   const [first = 0, steps] = [numberAt(canary, 'analysis', 'startingStep'), listAt(canary, 'steps').length];
-  if (steps === 0) return;
-  if (first > steps) {
+  if (steps === 0) {
+    const message =
+      'the canary has no steps: the release, and the analysis with it, is over as soon as the pods are ready';
+    if (isWithoutSteps(object)) report('skips-analysis', object.at(path), message, 'steps: [{ setWeight: 20 }, …]');
+    return;
+  }
+  if (first >= steps) {
     return report(
       'skips-analysis',
       object.keyAt([...path, 'startingStep']),
-      `startingStep is ${first}, and the canary has ${steps} steps: the analysis never starts`,
+      first > steps
+        ? `startingStep is ${first}, and the canary has ${steps} steps: the analysis never starts`
+        : `startingStep is ${first}, and the last step is ${steps - 1}, because steps count from 0: the analysis starts after the last step, and ends when the pods are ready`,
       `startingStep: ${Math.max(steps - 1, 1)}`,
     );
   }
@@ -157,18 +166,54 @@ function lintHash({ object, path, args }: ResolvedRun, i: number, report: Report
   report('no-such-pods', object.at(hashPath), message, 'podTemplateHashValue: Latest');
 }
 
-/** Reports an argument that reads a label or an annotation that the Rollout does not have. */
+/** Reports an argument that reads a field that the Rollout does not have. */
 function lintField({ object, path, args }: ResolvedRun, i: number, report: Report): void {
   const field = textAt(args[i], 'valueFrom', 'fieldRef', 'fieldPath');
+  const name = args[i]?.name ?? '';
+  const place = object.at([...path, 'args', i]);
+  if (field !== '' && !field.startsWith('metadata')) return lintFieldPath(object, field, { name, place }, report);
   const [, kind = '', key = ''] = /^metadata\.(labels|annotations)\['([^']+)'\]$/.exec(field) ?? [];
   // The controller writes annotations of its own.
   if (key === '' || /argoproj\.io\//.test(key) || has(object.written, 'metadata', kind, key)) return;
   report(
     'empty-argument',
-    object.at([...path, 'args', i]),
-    `the ${object.kind} has no ${field}: ${args[i]?.name ?? ''} is an empty text, and the query matches nothing`,
+    place,
+    `the ${object.kind} has no ${field}: ${name} is an empty text, and the query matches nothing`,
     /hash/.test(key) ? 'valueFrom: { podTemplateHashValue: Latest }' : `add ${key} to metadata.${kind}`,
     'warning',
+  );
+}
+
+/** Reports a path into the Rollout that the controller cannot follow: it splits the path at dots and brackets. */
+function lintFieldPath(
+  { written, kind }: SourceObject,
+  field: string,
+  { name, place }: { readonly name: string; readonly place: Place },
+  report: Report,
+): void {
+  const keys = field.split(/[.[\]]+/).filter((key) => key !== '');
+  // The controller sets the status and the replicas.
+  const isSet = keys[0] === 'status' || field === 'spec.replicas';
+  const isUnknown = isSet || (keys[1] === 'template' && has(written, 'spec', 'workloadRef'));
+  const value = keys.reduce<unknown>(
+    (of, key) => (Object.hasOwn(Object(of), key) ? Object(of)[key] : undefined),
+    written,
+  );
+  const isMany = typeof value === 'object' && value !== null;
+  if (isUnknown || (value != null && !isMany)) return;
+  const quoted = keys.find((key) => /['"]/.test(key));
+  report(
+    'empty-argument',
+    place,
+    `${
+      isMany
+        ? `${field} of the ${kind} is not a single value`
+        : quoted === undefined
+          ? `the ${kind} has no ${field}`
+          : `the controller looks for a field with the name ${quoted}, quotes included, which no ${kind} has`
+    }: the analysis is not started, or ${name} is an empty text`,
+    'write the path of a text, such as spec.template.metadata.labels.version',
+    quoted === undefined && !isMany ? 'warning' : undefined,
   );
 }
 

@@ -127,8 +127,11 @@ function kindsOf(
   }));
 }
 
+// The pods of a release are in one namespace.
+const NAMESPACE = /(?:^|_)namespace$/;
+
 function labelsOf({ matchers }: Selector, names: readonly string[], pod: number): Record<string, string> {
-  const free = Object.fromEntries(names.map((name) => [name, `${name}-${pod}`]));
+  const free = Object.fromEntries(names.map((name) => [name, NAMESPACE.test(name) ? name : `${name}-${pod}`]));
   const bound = matchers.map(({ label, operator, value }) => [label, operator === '=' ? value : `${value}-${pod}`]);
   return { ...free, ...Object.fromEntries(bound) };
 }
