@@ -158,7 +158,10 @@ describe('the metrics of other libraries', () => {
   beforeAll(async () => {
     // The service uses the built packages, even if the tests use the sources.
     child = fork(fileURLToPath(new URL('./fixtures/libraries.mjs', import.meta.url)), { execArgv: [] });
-    const [started] = (await once(child, 'message')) as [{ framework: string; port: number; metricsPort: number }[]];
+    const [started] = (await Promise.race([
+      once(child, 'message'),
+      once(child, 'exit').then(([code]) => Promise.reject(new Error(`the service ended with ${code}`))),
+    ])) as [{ framework: string; port: number; metricsPort: number }[]];
     for (const { port } of started) {
       for (const path of ['/items/1', '/items/22', ...SCANNED, ...PROBES]) await send(port, path);
     }

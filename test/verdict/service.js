@@ -35,7 +35,7 @@ export const OBJECTIVE = { latency: 0.1 };
  * @typedef {object} ServiceOptions
  * @property {'fastify' | 'express'} framework
  * @property {(route: string, request: import('node:http').IncomingMessage) => Answer} behave
- * @property {readonly import('./behaviours.js').Middleware[]} middlewares
+ * @property {readonly import('./behaviours.js').Middleware[]} [middlewares] none by default
  * @property {object | false} coalmine options of Coalmine; `false` for a service without it
  * @property {boolean} isAlone whether the service has no other instrumentation
  * @property {readonly Route[]} [routes] the usual routes by default
@@ -61,7 +61,16 @@ export const ROUTES = [
  * @param {ServiceOptions} options
  */
 export async function startService(options) {
-  const { framework, behave, middlewares, coalmine, isAlone, routes = ROUTES, port = 0, metricsPort = 0 } = options;
+  const {
+    framework,
+    behave,
+    middlewares = [],
+    coalmine,
+    isAlone,
+    routes = ROUTES,
+    port = 0,
+    metricsPort = 0,
+  } = options;
   const openTelemetry = isAlone ? [] : [useOpenTelemetry()];
   const registry = new Registry();
   const settings = { objective: OBJECTIVE, warmup: { minSeconds: 2, maxSeconds: 6 }, ...coalmine, registry };
@@ -100,7 +109,7 @@ export async function startService(options) {
  * @property {boolean} isAlone
  * @property {readonly Route[]} routes
  * @property {ServiceOptions['behave']} behave
- * @property {ServiceOptions['middlewares']} middlewares
+ * @property {readonly import('./behaviours.js').Middleware[]} middlewares
  * @property {import('./instruments.js').Tuning} tuning
  */
 
