@@ -50,6 +50,12 @@ describe('a query with escapes and offsets', () => {
 });
 
 describe('the parts of a query', () => {
+  it('have the function of Prometheus 2 that Prometheus 3 renamed', () => {
+    expect(parse('1 + holt_winters (x{a="holt_winters("}[1m], 0.3, 0.3)')).toMatchObject({
+      right: { kind: 'call', name: 'holt_winters', args: [{ matchers: [{ value: 'holt_winters(' }] }, {}, {}] },
+    });
+  });
+
   it('have their positions, parentheses and comments included', () => {
     const query = '# why\nsum by (pod) ((x{a="1"}[5m]))';
     const node = parse(query);
