@@ -213,7 +213,7 @@ function stream(response) {
 
 /**
  * Lets a server listen on a port, or on a free port below the ports that the system gives to clients, so that a pod that restarts
- * finds its port free. Returns a promise of the port.
+ * usually finds its port free. Otherwise, the pod waits. Returns a promise of the port.
  *
  * @param {import('node:http').Server} server
  * @param {number} port `0` for a free one
@@ -225,7 +225,8 @@ async function listen(server, port) {
     await once(server, 'listening');
     return chosen;
   } catch (error) {
-    if (port !== 0 || error.code !== 'EADDRINUSE') throw error;
-    return listen(server, 0);
+    if (error.code !== 'EADDRINUSE') throw error;
+    if (port !== 0) await delay(50);
+    return listen(server, port);
   }
 }
