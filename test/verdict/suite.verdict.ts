@@ -26,7 +26,7 @@ describe('every scenario', () => {
     );
     let played = 0;
     const results = await inTurn(plays, ROOM, async ({ scenario, seed, framework }) => {
-      const delays = monitorEventLoopDelay();
+      const delays = monitorEventLoopDelay({ resolution: 1 });
       delays.enable();
       const judged = await judge(scenario, seed, framework, prometheus);
       delays.disable();
