@@ -10,6 +10,7 @@ import {
 import { createSecureServer } from 'node:http2';
 import { createServer as createHttps, get } from 'node:https';
 import { type AddressInfo, connect, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { createHealth } from '@coalmine/health';
 import { createInstrument } from '@coalmine/node';
 import { Registry } from 'prom-client';
@@ -38,6 +39,23 @@ function connectionsOf(server: TcpServer): Promise<number> {
   return new Promise((resolve) => server.getConnections((_error, count = 0) => resolve(count)));
 }
 
+// Opens connections, tells once all of them are open, and sends the bodies of the responses.
+const CLIENTS = `
+  const { connect } = require('node:net');
+  const { parentPort, workerData: { port, shared } } = require('node:worker_threads');
+  let open = 0;
+  const bodies = Array.from({ length: 10 }, () => new Promise((resolve) => {
+    let text = '';
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write('GET / HTTP/1.1\\r\\nhost: x\\r\\nconnection: close\\r\\n\\r\\n');
+      if (++open === 10) { Atomics.store(shared, 0, 1); Atomics.notify(shared, 0); }
+    });
+    socket.on('data', (data) => { text += data; });
+    socket.on('end', () => resolve(text.split('\\r\\n\\r\\n')[1])).on('error', (error) => resolve(error.code));
+  }));
+  Promise.all(bodies).then((all) => parentPort.postMessage(all));
+`;
+
 describe('draining', () => {
   it('aborts health.signal, with why, and tells each listener once', async () => {
     const health = createHealth({ drainSeconds: 0, signals: [] }, { log: false });
@@ -50,6 +68,23 @@ describe('draining', () => {
     expect(health.signal.reason).toMatchObject({ name: 'Draining', message: 'draining because of drain()' });
     health.onDrain((cause) => causes.push(`late: ${cause}`));
     expect(causes).toEqual(['first: drain()', 'late: drain()']);
+  });
+
+  it('loses no request that comes while the event loop is held at its end', async () => {
+    const server = createServer((_request, response) => void response.end('served'));
+    const { port } = await served(server);
+    const health = createHealth({ drainSeconds: 0, closeSeconds: 10, signals: [] }, { log: false });
+    health.watch(server);
+    const shared = new Int32Array(new SharedArrayBuffer(4));
+    const clients = new Worker(CLIENTS, { eval: true, workerData: { port, shared } });
+    await once(clients, 'online');
+    const drained = health.drain();
+    // The clients connect now, and the loop goes on long after the drain would have been over.
+    Atomics.wait(shared, 0, 0, 30_000);
+    Atomics.wait(shared, 0, 1, 1000);
+    const [bodies] = (await once(clients, 'message')) as [readonly string[]];
+    expect(bodies).toEqual(Array.from({ length: 10 }, () => 'served'));
+    await drained;
   });
 
   it('waits for the work of a listener, and survives a listener that fails', async () => {

@@ -158,7 +158,7 @@ export function createDrainer(options: DrainOptions): Drainer {
     // Fastify's `forceCloseConnections` would cut requests in flight. That must not happen before `seconds` are over.
     const forced = [...servers].filter((server) => server.closeAllConnections !== undefined);
     for (const server of forced) server.closeAllConnections = () => {};
-    const startedAt = performance.now();
+    let swept = 0;
     const closed = new Promise<void>((resolve) => {
       allClosed = resolve;
     });
@@ -170,7 +170,8 @@ export function createDrainer(options: DrainOptions): Drainer {
     const done = Promise.all([ended, connections.untilHeard().then(closeApp), ...listeners.tasks]);
     const sweep = setInterval(() => {
       for (const server of closing) server.closeIdleConnections?.();
-      if (performance.now() - startedAt > SILENT_MILLISECONDS) connections.closeSilent();
+      swept += SWEEP_MILLISECONDS;
+      if (swept > SILENT_MILLISECONDS) connections.closeSilent();
     }, SWEEP_MILLISECONDS);
     await untilDone(done, 1000 * seconds);
     clearInterval(sweep);
