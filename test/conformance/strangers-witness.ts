@@ -252,8 +252,16 @@ export function createWitness(server: Server, routeOf: (method: string, url: str
 }
 
 /** Returns whether an unfinished response had to wait for its turn, so that its head may have reached nobody. */
-function isPending({ isQueued, response }: Seen): boolean {
-  return isQueued && response?.writableEnded === false;
+function isPending({ isQueued, response, request }: Seen): boolean {
+  return isQueued && response !== undefined && (!response.writableEnded || isLost(request, response));
+}
+
+/**
+ * Returns whether a response has reached nobody, although the app may have ended it: a TLS connection is destroyed a while before it
+ * closes, and the app may end the response in between.
+ */
+function isLost(request: AnyRequest, response: AnyResponse): boolean {
+  return isEncrypted(request) && !response.writableFinished;
 }
 
 /** Returns whether Node found a mistake in a body, and could respond to it. */
@@ -275,12 +283,14 @@ function resultOf(exchange: Seen): NonNullable<Seen['result']> {
   }
   if (response === undefined || head === undefined) return { statuses: [LEFT], duration: 'withheld' };
   const isStream = /event-stream/.test(String(contentTypeOf(response)));
-  // A TLS connection is destroyed a while before it closes. A response may end in between, and reach nobody.
-  const isLost = isEncrypted(request) && !response.writableFinished;
   const isMoot = isHalfClosed || isLate;
   return {
     statuses: isMoot || isPending(exchange) ? [head, LEFT] : [head],
-    duration: isStream ? 'withheld' : response.writableEnded && !isMoot && !isLost ? 'observed' : 'either',
+    duration: isStream
+      ? 'withheld'
+      : response.writableEnded && !isMoot && !isLost(request, response)
+        ? 'observed'
+        : 'either',
   };
 }
 

@@ -312,7 +312,7 @@ describe.skipIf(isPostgresMissing)('the documented history of a tool, on a real 
 
   it.each(CASES)('$what, is $state', async ({ source, sql, supports, state, reason }) => {
     for (const statement of sql) await pool.query(statement);
-    const schema = createSchema({ source: source(pool), supports });
+    const schema = createSchema({ source: source(pool), supports, timeoutSeconds: 60 });
     expect([await refreshed(schema), schema.reason()]).toEqual([
       state,
       expect.stringMatching(reason === undefined ? /./ : reason instanceof RegExp ? reason : literal(reason)),

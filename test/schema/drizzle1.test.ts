@@ -37,7 +37,7 @@ describe.skipIf(isPostgresMissing)('the history of Drizzle 1.0, on a real Postgr
   it('is read from nothing to more than the build knows', async () => {
     const pool = new pg.Pool({ connectionString: url });
     const supports = { knows: [CREATE, EXPAND].map(({ name }) => name) };
-    const schema = createSchema({ source: sources.drizzle(pool), supports });
+    const schema = createSchema({ source: sources.drizzle(pool), supports, timeoutSeconds: 60 });
     expect(await stateOf(schema)).toBe('unmigrated');
     await migrateDrizzle1(url, [CREATE]);
     expect(await stateOf(schema)).toBe('behind');

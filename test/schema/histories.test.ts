@@ -55,7 +55,7 @@ describe.skipIf(isPostgresMissing)('a history that a real tool has made', () => 
   });
 
   const read = async (source: SchemaSource, supports: SchemaSupports) => {
-    const schema = createSchema({ source, supports });
+    const schema = createSchema({ source, supports, timeoutSeconds: 60 });
     // The lock of a tool belongs to its session, which ends a moment after the tool.
     await vi.waitFor(async () => {
       await schema.refresh();

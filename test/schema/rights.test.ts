@@ -41,7 +41,7 @@ interface Answer {
 }
 
 async function read(source: SchemaSource, supports: SchemaSupports, times = 1): Promise<Answer> {
-  const schema = createSchema({ source, supports });
+  const schema = createSchema({ source, supports, timeoutSeconds: 60 });
   for (let i = 0; i < times; i++) await schema.refresh();
   const reason = schema.reason();
   expect(reason).not.toMatch(/[\n\r\t]/);
