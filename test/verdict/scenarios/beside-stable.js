@@ -109,12 +109,13 @@ export const BESIDE_STABLE = [
   {
     name: 'a middleware refuses writes',
     right: 'rollback',
-    why: 'a middleware before the routes refuses half of the orders: 5 % of all requests',
-    perSecond: 60,
-    stablePerSecond: 60,
+    why: 'a middleware before the routes refuses all orders: 10 % of all requests',
+    // As many orders as logins in the scenario of the login.
+    perSecond: 120,
+    stablePerSecond: 120,
     moreRoutes: [ORDERS],
     visit: withOrders,
-    canaryMiddleware: refusingWrites,
+    canaryMiddleware: () => refuseWrites,
     ...HALF,
   },
   {
@@ -144,10 +145,9 @@ function withOrders(random) {
   return () => (isOrder() ? { path: ORDERS.path, method: ORDERS.method } : other());
 }
 
-/** @type {import('../behaviours.js').MiddlewareFactory} */
-function refusingWrites(random) {
-  const isRefused = oneIn(0.5, random);
-  return ({ method }) => (method === 'POST' && isRefused() ? 403 : undefined);
+/** @type {import('../behaviours.js').Middleware} */
+function refuseWrites({ method }) {
+  return method === 'POST' ? 403 : undefined;
 }
 
 /** @type {import('../behaviours.js').Middleware} */
