@@ -9,11 +9,9 @@ import { oneIn } from './chance.js';
  */
 
 /**
- * What a middleware before the routes does with a request: it responds with the returned status, or passes the request on. The
- * factory is called once for each pod, with a random source.
+ * What a middleware before the routes does with a request: it responds with the returned status, or passes the request on.
  *
  * @typedef {(request: import('node:http').IncomingMessage) => number | undefined} Middleware
- * @typedef {(random: () => number) => Middleware} MiddlewareFactory
  */
 
 /** Milliseconds above the objective of the suite and below its patience. */
@@ -97,15 +95,16 @@ export const again =
 export const items = (random) => () => ({ path: `/items/${Math.floor(1000 * random())}` });
 
 /**
- * Returns visits of the given paths by their shares. All other visits are of items.
+ * Returns visits of the given paths by their shares, with a method. All other visits are of items.
  *
  * @param {Readonly<Record<string, number>>} shares
+ * @param {string} [method] `GET` by default
  */
-export const visits = (shares) => (random) => {
+export const visits = (shares, method) => (random) => {
   const choices = Object.entries(shares).map(([path, share]) => ({ path, isChosen: oneIn(share, random) }));
   const other = items(random);
   return () => {
     const chosen = choices.find(({ isChosen }) => isChosen());
-    return chosen === undefined ? other() : { path: chosen.path };
+    return chosen === undefined ? other() : { path: chosen.path, method };
   };
 };

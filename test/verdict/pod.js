@@ -12,16 +12,15 @@ const scenario = SCENARIOS.find((each) => each.name === name);
 /** @type {number | undefined} */
 let firstAt;
 // The age counts from the first request, because a pod takes a while to become ready.
-const random = chance(seed);
-const behave = scenario[role](random, () => {
+const behave = scenario[role](chance(seed), () => {
   firstAt ??= Date.now();
   return (Date.now() - firstAt) / 1000;
 });
 const ofBoth = [...ROUTES, ...(scenario.moreRoutes ?? [])];
 const routes = (role === 'canary' && scenario.canaryRoutes?.(ofBoth)) || ofBoth;
-const middlewares = [scenario.middleware, role === 'canary' ? scenario.canaryMiddleware : undefined]
-  .filter((factory) => factory !== undefined)
-  .map((factory) => factory(random));
+const middlewares = [scenario.middleware, role === 'canary' ? scenario.canaryMiddleware : undefined].filter(
+  (middleware) => middleware !== undefined,
+);
 const options = { framework, behave, middlewares, coalmine: optionsOf(), isAlone, routes, port, metricsPort };
 parentPort?.postMessage(await startService(options));
 

@@ -21,8 +21,8 @@ import { TIME } from './scenarios/time.js';
  * @property {readonly import('./service.js').Route[]} [moreRoutes] routes of both sides besides the usual ones
  * @property {(routes: readonly import('./service.js').Route[]) => readonly import('./service.js').Route[]} [canaryRoutes]
  *   returns the routes of the canary from the routes of both sides
- * @property {import('./behaviours.js').MiddlewareFactory} [middleware] a middleware before the routes of both sides
- * @property {import('./behaviours.js').MiddlewareFactory} [canaryMiddleware] a middleware before the routes of the canary
+ * @property {import('./behaviours.js').Middleware} [middleware] a middleware before the routes of both sides
+ * @property {import('./behaviours.js').Middleware} [canaryMiddleware] a middleware before the routes of the canary
  * @property {object} [coalmine] options of Coalmine, on both sides
  * @property {() => object} [canaryCoalmine] more options for the canary only
  * @property {boolean} [isFirst] whether stable has no Coalmine yet

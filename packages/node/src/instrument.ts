@@ -136,11 +136,12 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
   if (twice !== undefined) throw new InvalidOption('metrics.path', 'different from the paths of health', twice.path);
   const admin = settings.admin === undefined ? undefined : createAdmin(settings.admin, endpoints);
   const mounted = admin === undefined ? endpoints.map(mount) : [];
+  const { routes: excluded = [] } = settings.traffic.exclude ?? {};
   const unused = watchUnusedExclusions(
-    settings.traffic.exclude?.routes ?? [],
+    excluded,
     mounted.map(({ path }) => path),
   );
-  if (settings.traffic.exclude?.routes !== undefined) {
+  if (excluded.length > 0) {
     // A router that is mounted late, or a name that the app gives late, has been met when users have warmed the pod.
     metrics.beforeCollect(() => warmup.isWarm && unused.warn(framework.mayHaveRoute), filters);
   }

@@ -1,5 +1,4 @@
-import { answering, items, refusing, scan, visits } from '../behaviours.js';
-import { oneIn } from '../chance.js';
+import { answering, refusing, scan, visits } from '../behaviours.js';
 
 const withLogin = visits({ '/login': 0.1 });
 const withOld = visits({ '/old': 0.1 });
@@ -114,8 +113,8 @@ export const BESIDE_STABLE = [
     perSecond: 120,
     stablePerSecond: 120,
     moreRoutes: [ORDERS],
-    visit: withOrders,
-    canaryMiddleware: () => refuseWrites,
+    visit: visits({ [ORDERS.path]: 0.1 }, ORDERS.method),
+    canaryMiddleware: refuseWrites,
     ...HALF,
   },
   {
@@ -124,7 +123,7 @@ export const BESIDE_STABLE = [
     why: 'a middleware redirects `/` on both sides, and a load tester asks the canary alone for this page',
     perSecond: 60,
     stablePerSecond: 60,
-    middleware: () => redirectHome,
+    middleware: redirectHome,
     others: [{ perSecond: 30, visit: () => ({ path: '/' }) }],
     ...HALF,
   },
@@ -137,13 +136,6 @@ export const BESIDE_STABLE = [
     ...HALF,
   },
 ];
-
-/** @param {() => number} random */
-function withOrders(random) {
-  const isOrder = oneIn(0.1, random);
-  const other = items(random);
-  return () => (isOrder() ? { path: ORDERS.path, method: ORDERS.method } : other());
-}
 
 /** @type {import('../behaviours.js').Middleware} */
 function refuseWrites({ method }) {

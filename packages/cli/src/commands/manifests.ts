@@ -41,7 +41,8 @@ Exit codes: 0 written, 2 an option cannot be used.`,
     if (options.name === undefined) throw new InvalidOption('name', NAME_IS_NEEDED, undefined);
     const scrape = command.getOptionValueSource('scrape') === 'cli' ? flags.scrape : undefined;
     const files = nameFlagInErrors(command, () => manifestsFor(target, options, scrape));
-    for (const { objects } of files) objects.forEach(warnIfLong);
+    const objects = files.flatMap((file) => file.objects);
+    objects.forEach(warnIfLong);
     if (flags.out !== undefined) {
       const paths = await write(files, flags.out);
       process[flags.json ? 'stdout' : 'stderr'].write(
@@ -49,7 +50,6 @@ Exit codes: 0 written, 2 an option cannot be used.`,
       );
       return;
     }
-    const objects = files.flatMap((file) => file.objects);
     process.stdout.write(
       flags.json ? `${JSON.stringify(objects, null, 2)}\n` : files.map(({ text }) => text).join('---\n'),
     );
@@ -65,11 +65,11 @@ interface Flags {
 
 /** Warns of an object that `kubectl apply` cannot keep in its annotations, so that the API server refuses the object. */
 function warnIfLong(object: object): void {
-  const bytes = annotationBytes(object);
-  if (bytes <= ANNOTATION_BYTES) return;
   const { kind, metadata } = object as { readonly kind?: string; readonly metadata?: { readonly name?: string } };
   // A dashboard is not an object of Kubernetes.
   if (kind === undefined || metadata === undefined) return;
+  const bytes = annotationBytes(object);
+  if (bytes <= ANNOTATION_BYTES) return;
   const kept = `${Math.ceil(bytes / 1024)} KiB in its annotations, where ${ANNOTATION_BYTES / 1024} KiB are allowed`;
   const instead = 'use `kubectl apply --server-side`, or write the queries as recording rules';
   process.stderr.write(`${kind} ${metadata.name} is too long for \`kubectl apply\`, which keeps ${kept}: ${instead}\n`);

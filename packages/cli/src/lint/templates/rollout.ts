@@ -1,5 +1,6 @@
 import { hasDefault, twiceSet } from '../../controllers/argo/arguments.js';
 import { pauseSeconds } from '../../controllers/argo/check-canary-step.js';
+import { isExcerpt } from '../../controllers/argo/check-rollout.js';
 import { firstRepeated, mayBeRuleFor } from '../../controllers/argo/names.js';
 import type { ResolvedRun, TemplateSpec } from '../../controllers/argo/runs.js';
 import type { RawMetric } from '../../controllers/argo/template.js';
@@ -9,7 +10,7 @@ import { secondsIn } from '../../go/duration.js';
 import { seconds } from '../../queries/series.js';
 import { lintNested } from './arguments.js';
 import type { Report, Setting } from './findings.js';
-import { isWithoutSteps, lintBeforePods } from './steps.js';
+import { lintBeforePods } from './steps.js';
 
 /** Lints a run of templates: in a Rollout, in an Experiment, or in a template that names others. */
 export function lintRun(run: ResolvedRun, templates: readonly SourceObject[], setting: Setting): void {
@@ -78,7 +79,7 @@ function lintStart({ object, path, templates, isWhole }: ResolvedRun, { report, 
   if (steps === 0) {
     const message =
       'the canary has no steps: the release, and the analysis with it, is over as soon as the pods are ready';
-    if (isWithoutSteps(object)) report('skips-analysis', object.at(path), message, 'steps: [{ setWeight: 20 }, …]');
+    if (!isExcerpt(object.written)) report('skips-analysis', object.at(path), message, 'steps: [{ setWeight: 20 }, …]');
     return;
   }
   if (first >= steps) {

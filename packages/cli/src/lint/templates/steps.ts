@@ -1,7 +1,6 @@
-import { isExcerpt } from '../../controllers/argo/check-rollout.js';
 import type { ResolvedRun, TemplateSpec } from '../../controllers/argo/runs.js';
 import type { SourceObject } from '../../controllers/objects.js';
-import { has, listAt, mappingAt, numberAt, textAt, valueAt } from '../../controllers/read.js';
+import { has, listAt, numberAt, textAt, valueAt } from '../../controllers/read.js';
 import type { Report } from './findings.js';
 
 const STEPS = ['spec', 'strategy', 'canary', 'steps'] as const;
@@ -38,9 +37,4 @@ export function lintBeforePods({ object, path, args, templates }: ResolvedRun, r
     'no step before this one creates a pod of the canary, so there is nothing to measure yet',
     'write a step with setWeight before it',
   );
-}
-
-/** Whether a Rollout has no steps, so that nothing lasts long enough for a background analysis. */
-export function isWithoutSteps({ written }: SourceObject): boolean {
-  return !isExcerpt(written) && listAt(mappingAt(written, 'spec', 'strategy', 'canary'), 'steps').length === 0;
 }
