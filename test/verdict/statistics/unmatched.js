@@ -119,28 +119,27 @@ export function questionsOfUnmatched(release, rule) {
   /** Whether a middleware refused users in each of the spans up to one. @param {number} weight of the canary @param {number} latest span */
   function areUsersRefused(weight, latest) {
     const proof = both.slice(Math.max(0, latest - persistence.spans + 1), latest + 1);
+    const promised = ((1 - persistence.large) * weight) / (1 - weight);
     return (
       proof.length === persistence.spans &&
       proof.every(
         (each) =>
-          isMore(({ ofAnyMiddleware }) => ofAnyMiddleware, persistence.large, each) &&
-          areRefused(each, weight / (1 - weight)),
-      )
+          isMore(({ ofAnyMiddleware }) => ofAnyMiddleware, persistence.large, each) && areRefused(each, promised),
+      ) &&
+      proof.reduce((sum, { ofCanary, ofStable }) => sum + ofCanary.all - promised * ofStable.all, 0) >= 0
     );
   }
 
   /**
-   * Whether the canary turns away users who arrive, and so serves less.
+   * Whether the canary turns away users, and so serves less.
    *
    * @param {Both} both
-   * @param {number} odds of the canary
+   * @param {number} promised the least number of requests to the canary for each request to stable
    */
-  function areRefused({ ofCanary, ofStable }, odds) {
+  function areRefused({ ofCanary, ofStable }, promised) {
     const notServed = ofStable.turnedAway + ofStable.failed;
-    const promised = (1 - persistence.large) * odds;
     return (
       ofCanary.turnedAway / ofCanary.all - notServed / ofStable.all > persistence.large &&
-      ofCanary.all >= promised * ofStable.all &&
       ofCanary.all - ofCanary.turnedAway < promised * (ofStable.all - notServed)
     );
   }

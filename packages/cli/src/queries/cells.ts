@@ -90,9 +90,18 @@ export function either(...conditions: readonly string[]): string {
   return conditions.join('\nor ');
 }
 
-/** Returns PromQL for the number of elements that are 1 in each of the spans of a proof; empty if there is none. */
-export function overSpans({ analysis }: Release, condition: string): string {
+/**
+ * Returns PromQL for the number of elements that are 1 in each of the spans of a proof, and of which the sum of `surplus` over
+ * these spans is not negative; empty if there is none.
+ */
+export function overSpans(release: Release, condition: string, surplus?: string): string {
   const { spans } = PERSISTENCE;
+  const isProven = `${sumOverSpans(release, condition)} >= ${spans}`;
+  if (surplus === undefined) return `count(${isProven})`;
+  return `count(\n${indent(`${isProven}\nand ${sumOverSpans(release, surplus)} >= 0`)}\n)`;
+}
+
+function sumOverSpans({ analysis }: Release, promql: string): string {
   const span = spanOf(analysis);
-  return `count(sum_over_time((\n${indent(condition)}\n)[${seconds(spans * span)}:${seconds(span)}]) >= ${spans})`;
+  return `sum_over_time((\n${indent(promql)}\n)[${seconds(PERSISTENCE.spans * span)}:${seconds(span)}])`;
 }

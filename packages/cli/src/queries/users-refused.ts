@@ -36,13 +36,13 @@ export function usersRefused(compared: Compared, weight: string): string {
         `${turnedAway} / ${all(canary)} - ${ofStable} / ${all(stable)} > bool ${number(large)}`,
       ),
       addComment(
-        'Do the requests arrive that the weight promises?',
-        `${all(canary)} >= bool ${promised} * ${all(stable)}`,
-      ),
-      addComment(
         `Does the canary serve less than ${percent(1 - large)} of what the weight promises?`,
         `${all(canary)} - ${turnedAway} < bool ${promised} * (${all(stable)} - ${ofStable})`,
       ),
+    ),
+    addComment(
+      'Do the requests arrive that the weight promises, in all spans together?',
+      `${all(canary)} - ${promised} * ${all(stable)}`,
     ),
   );
 }
