@@ -1,6 +1,5 @@
-import { isExcerpt } from './argo/check-rollout.js';
+import { isExcerpt } from './excerpt.js';
 import { type Fault, showValue } from './fault.js';
-import { isCanaryExcerpt } from './flagger/check-canary.js';
 import { isDnsLabel, isLabelValue, isQualifiedName, isSubdomain } from './names.js';
 import { type Mapping, mappingAt, textAt, valueAt } from './read.js';
 
@@ -16,8 +15,7 @@ export function checkMetadata(kind: string, object: Mapping): readonly Fault[] {
     textAt(metadata, 'namespace'),
   ];
   const refused = `the API server refuses the ${kind}`;
-  const isPart = (kind === 'Rollout' && isExcerpt(object)) || (kind === 'Canary' && isCanaryExcerpt(object));
-  const isNameless = name === '' && generateName === '' && !isPart;
+  const isNameless = name === '' && generateName === '' && !isExcerpt(kind, object);
   if (isNameless && typeof (valueAt(metadata, 'name') ?? '') === 'string') {
     faults.push({
       rule: 'missing-field',

@@ -1,9 +1,10 @@
 import { checkAnalysis } from './argo/check-analysis.js';
 import { checkRollout } from './argo/check-rollout.js';
 import { checkMetadata } from './check-metadata.js';
+import { isExcerpt } from './excerpt.js';
 import type { Fault } from './fault.js';
 import { checkAlertProvider } from './flagger/check-alert-provider.js';
-import { checkCanary, isCanaryExcerpt } from './flagger/check-canary.js';
+import { checkCanary } from './flagger/check-canary.js';
 import { checkMetricTemplate } from './flagger/check-metric-template.js';
 import { isSubdomain } from './names.js';
 import { has, type Mapping, textAt } from './read.js';
@@ -45,11 +46,10 @@ export function refusalsOf(object: Mapping): readonly Fault[] {
   const [apiVersion, kind] = [textAt(object, 'apiVersion'), textAt(object, 'kind')];
   const schema = schemaOf(apiVersion, kind);
   if (schema === undefined) return checkIdentity(object, apiVersion, kind);
-  const isExcerpt = kind === 'Canary' && isCanaryExcerpt(object);
   const isLeftOut = ({ rule, path }: Fault): boolean =>
     rule === 'missing-field' && path[0] === 'spec' && path.length < 3;
   const bySchema = [...checkSchema(kind, schema, object), ...checkMetadata(kind, object)].filter(
-    (fault) => !(isExcerpt && isLeftOut(fault)),
+    (fault) => !(isLeftOut(fault) && isExcerpt(kind, object)),
   );
   const byController = CHECKS[kind]?.(object) ?? [];
   const more = byController.filter((fault) => !bySchema.some((other) => covers(other, fault)));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Mapping } from '../read.js';
-import { checkRollout, isExcerpt } from './check-rollout.js';
+import { checkRollout } from './check-rollout.js';
 
 const REFUSES = /: Argo Rollouts refuses the Rollout(?: \(InvalidSpec\))?$/;
 const LABELS = { app: 'shop' };
@@ -155,14 +155,4 @@ describe('the strategy of a Rollout', () => {
   ])('%s', (_, strategy, faults) => {
     expect(faultsOf({ strategy })).toEqual(faults);
   });
-});
-
-it.each<[Mapping, boolean]>([
-  [{}, true],
-  [{ template: { spec: {} } }, true],
-  [{ selector: {} }, false],
-  [{ workloadRef: {} }, false],
-  [{ template: { metadata: { labels: {} } } }, false],
-])('a Rollout with %j is an excerpt: %s', (spec, isOne) => {
-  expect(isExcerpt({ spec })).toBe(isOne);
 });

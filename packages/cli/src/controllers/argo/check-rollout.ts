@@ -1,3 +1,4 @@
+import { isExcerpt } from '../excerpt.js';
 import type { Fault } from '../fault.js';
 import { has, type Mapping, mappingAt, numberAt, textAt } from '../read.js';
 import { createRefuse, type Refuse } from '../refuse.js';
@@ -20,19 +21,10 @@ export function checkRollout(rollout: Mapping): readonly Fault[] {
   const faults: Fault[] = [];
   const refuse = createRefuse(faults, 'Argo Rollouts refuses the Rollout (InvalidSpec)');
   const spec = mappingAt(rollout, 'spec');
-  if (!isExcerpt(rollout)) checkPods(spec, refuse, faults);
+  if (!isExcerpt('Rollout', rollout)) checkPods(spec, refuse, faults);
   checkCounts(spec, refuse);
-  if (has(spec, 'strategy') || !isExcerpt(rollout)) checkStrategy(spec, refuse);
+  if (has(spec, 'strategy') || !isExcerpt('Rollout', rollout)) checkStrategy(spec, refuse);
   return faults;
-}
-
-/**
- * Whether a Rollout does not say which pods are its own: a patch of Kustomize, or an excerpt from documentation. A patch may
- * change the pods.
- */
-export function isExcerpt(rollout: Mapping): boolean {
-  const spec = mappingAt(rollout, 'spec');
-  return !has(spec, 'selector') && !has(spec, 'workloadRef') && !has(spec, 'template', 'metadata', 'labels');
 }
 
 function checkPods(spec: Mapping, refuse: Refuse, faults: Fault[]): void {

@@ -1,5 +1,6 @@
 import { isMapping } from '@coalmine/options';
 import { isAskable, withScheme } from '../address.js';
+import { isExcerpt } from '../excerpt.js';
 import { type Fault, showValue } from '../fault.js';
 import { has, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
 import { createRefuse } from '../refuse.js';
@@ -24,16 +25,6 @@ const WHOLE: readonly Path[] = [
 /** The providers whose routers do not read `match`. */
 const WITHOUT_MATCH = /^(?:linkerd|smi|osm|kuma|traefik|skipper|apisix|knative)\b/;
 
-/**
- * Whether a Canary is only a patch or an excerpt: it has neither a target nor one of the other fields that each Canary
- * needs.
- */
-export function isCanaryExcerpt(canary: Mapping): boolean {
-  const spec = mappingAt(canary, 'spec');
-  const isHalf = !has(spec, 'service') || !(has(spec, 'analysis') || has(spec, 'canaryAnalysis'));
-  return Object.keys(spec).length > 0 && !has(spec, 'targetRef') && isHalf;
-}
-
 /** Returns why Flagger cannot run a Canary that fits its schema. */
 export function checkCanary(canary: Mapping): readonly Fault[] {
   const faults: Fault[] = [];
@@ -46,7 +37,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
     return [{ rule: 'missing-field', path: [], fields: ['spec'], message, repair: 'add spec' }];
   }
   checkWhole();
-  if (!isCanaryExcerpt(canary)) {
+  if (!isExcerpt('Canary', canary)) {
     checkTarget();
     checkServices(spec, refuse);
     checkRouter();

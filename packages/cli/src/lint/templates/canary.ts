@@ -1,7 +1,7 @@
 import { isAskable, withoutQueryPath, withScheme } from '../../controllers/address.js';
+import { isExcerpt } from '../../controllers/excerpt.js';
 import { isBuiltin } from '../../controllers/flagger/builtin.js';
 import { INTERVAL, LEAST_INTERVAL_SECONDS } from '../../controllers/flagger/canary.js';
-import { isCanaryExcerpt } from '../../controllers/flagger/check-canary.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
 import { has, listAt, mappingAt, numberAt, textAt, valueAt } from '../../controllers/read.js';
 import { secondsIn } from '../../go/duration.js';
@@ -34,10 +34,10 @@ export function lintCanary(canary: SourceObject, templates: readonly SourceObjec
   const { report, scrapeSeconds } = setting;
   const { analysis, path } = analysisOf(canary);
   const spec = canary.spec as CanarySpec;
-  const isExcerpt = isCanaryExcerpt(canary.written);
-  const { interval = INTERVAL, threshold = isExcerpt ? Number.NaN : 0, metrics = [] } = analysis;
+  const isPart = isExcerpt('Canary', canary.written);
+  const { interval = INTERVAL, threshold = isPart ? Number.NaN : 0, metrics = [] } = analysis;
   const isAnalysed = spec.analysis !== undefined || spec.canaryAnalysis !== undefined;
-  if (spec.skipAnalysis === true || !(isAnalysed || isExcerpt)) {
+  if (spec.skipAnalysis === true || !(isAnalysed || isPart)) {
     const isSkipped = spec.skipAnalysis === true;
     const why = isSkipped ? 'skipAnalysis promotes' : 'there is no analysis, so Flagger promotes';
     report(
@@ -49,7 +49,7 @@ export function lintCanary(canary: SourceObject, templates: readonly SourceObjec
   }
   if (!isAnalysed) return;
   lintAddress(canary, spec, report);
-  if (!isExcerpt) {
+  if (!isPart) {
     lintWeights(canary, path, spec, report);
     lintBlueGreen(canary, path, spec, report);
   }

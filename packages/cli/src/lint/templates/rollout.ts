@@ -1,9 +1,9 @@
 import { hasDefault, twiceSet } from '../../controllers/argo/arguments.js';
 import { pauseSeconds } from '../../controllers/argo/check-canary-step.js';
-import { isExcerpt } from '../../controllers/argo/check-rollout.js';
 import { firstRepeated, mayBeRuleFor } from '../../controllers/argo/names.js';
 import type { ResolvedRun, TemplateSpec } from '../../controllers/argo/runs.js';
 import type { RawMetric } from '../../controllers/argo/template.js';
+import { isExcerpt } from '../../controllers/excerpt.js';
 import type { Path, Place, SourceObject } from '../../controllers/objects.js';
 import { has, listAt, mappingAt, numberAt, textAt, valueAt } from '../../controllers/read.js';
 import { secondsIn } from '../../go/duration.js';
@@ -79,7 +79,8 @@ function lintStart({ object, path, templates, isWhole }: ResolvedRun, { report, 
   if (steps === 0) {
     const message =
       'the canary has no steps: the release, and the analysis with it, is over as soon as the pods are ready';
-    if (!isExcerpt(object.written)) report('skips-analysis', object.at(path), message, 'steps: [{ setWeight: 20 }, …]');
+    if (!isExcerpt('Rollout', object.written))
+      report('skips-analysis', object.at(path), message, 'steps: [{ setWeight: 20 }, …]');
     return;
   }
   if (first >= steps) {
