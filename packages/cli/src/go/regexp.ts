@@ -1,5 +1,8 @@
 import { NotKnownHereError } from '../not-known-here.js';
 
+/** What JavaScript and Perl have in regular expressions, and Go does not: looking around, and references to groups. */
+export const BEYOND_GO: RegExp = /(?<=(?:^|[^\\])(?:\\\\)*)(?:\(\?(?:<?[=!]|>)|\\(?:[1-9]|k|Z|u))/;
+
 /**
  * Compiles a regular expression of Go (RE2). Throws for an expression that Go refuses, and `NotKnownHereError` for one
  * that has another meaning in JavaScript, or could take JavaScript too long.
@@ -7,7 +10,7 @@ import { NotKnownHereError } from '../not-known-here.js';
 export function compileRegExp(go: string): RegExp {
   const [, flags = '', written = go] = /^\(\?([ims]+)\)(.*)$/s.exec(go) ?? [];
   const source = flags.includes('m') ? written : withoutGoNames(written);
-  const refused = /\(\?(?:[=!]|<[=!])|\\[1-9]/.exec(source.replace(/\\\\/g, ''));
+  const refused = BEYOND_GO.exec(source);
   if (refused !== null) throw new Error(`invalid regular expression ${JSON.stringify(go)}: Go has no ${refused[0]}`);
   const known =
     /^(?:[^\\()[\]{}*+?|^$]|\\[^\p{L}\d]|\\[dDwWsStnrfv]|\[\^?(?:[^\\[\]&]|\\[^\p{L}\d]|\\[dDwW])+\]|\((?:\?:|\?<[a-z]\w*>|(?!\?))|\)|[|^$]|[*+?]\??|\{\d{1,3}(?:,\d{0,3})?\}\??)*$/u;

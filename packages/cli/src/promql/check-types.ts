@@ -1,3 +1,4 @@
+import { BEYOND_GO } from '../go/regexp.js';
 import { letsThrough } from './matcher.js';
 import type { PromqlError } from './parser.js';
 import type { Aggregate, Binary, PlacedMatcher, Promql, Range } from './promql.js';
@@ -38,9 +39,6 @@ const SIGNATURE_OF: ReadonlyMap<string, string> = new Map(
     names.split(/\s+/).map((name): [string, string] => [name, signature]),
   ),
 );
-
-/** What JavaScript and Perl have in regular expressions, and Go does not: looking around, and references to groups. */
-const BEYOND_GO = /(?<=(?:^|[^\\])(?:\\\\)*)(?:\(\?(?:<?[=!]|>)|\\(?:[1-9]|k|Z|u))/;
 
 const SCALARS: ReadonlySet<string> = new Set(['pi', 'time', 'scalar']);
 const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);

@@ -9,6 +9,7 @@ function parse(query: string) {
 }
 
 const NO_WINDOW = 'a window belongs directly after a selector; after anything else, write a subquery: [5m:]';
+const TWO_NAMES = 'a selector has one name: write it before the braces or as __name__';
 const MOVED = 'offset and @ belong directly after a selector, its window or a subquery, and once each';
 
 describe('a query that is not PromQL', () => {
@@ -30,6 +31,13 @@ describe('a query that is not PromQL', () => {
     ['rate(x[5m]) offset 5m', MOVED, 11],
     ['x offset 5m offset 5m', MOVED, 11],
     ['sum(x) @ 1', MOVED, 6],
+    ['x{__name__="y"}', TWO_NAMES, 2],
+    ['x{a="1",__name__=~"y.*"}', TWO_NAMES, 8],
+    ['{"x",__name__="y"}', TWO_NAMES, 5],
+    ['{"x","y"}', TWO_NAMES, 5],
+    ['x{"y"}', TWO_NAMES, 2],
+    ['http1.foo', 'unexpected ".foo"', 5],
+    ['1.2.', 'unexpected "."', 3],
     ['sum(x))) + a very long rest of a query', 'unexpected ")) + a very long res"', 6],
   ])('%j has an error', (query, error, at) => {
     expect(parsePromql(query)).toEqual({ error, at });
@@ -44,6 +52,7 @@ describe('a query with escapes and offsets', () => {
     'rate(x[5m] offset 5m)',
     'x offset 5m @ 1',
     'max_over_time(x[1h:1m] offset 1d)',
+    '{__name__="x",__name__=~"x.*"}',
   ])('%s is PromQL', (query) => {
     expect(isPromqlError(parsePromql(query))).toBe(false);
   });
@@ -64,6 +73,16 @@ describe('the parts of a query', () => {
     const [matcher] = selector?.matchers ?? [];
     expect(query.slice(matcher?.from, matcher?.to)).toBe('a="1"');
     expect(query.slice(selector?.range?.from, selector?.range?.to)).toContain('5m');
+  });
+
+  it.each([
+    ['5. * x', 5],
+    ['12.e1 * x{a="5."}', 120],
+    ['.5 * x', 0.5],
+    ['0x1F * x', 31],
+    ['1_000 * x', 1000],
+  ])('are a number as Prometheus reads it: %s', (query, value) => {
+    expect(parse(query)).toMatchObject({ left: { kind: 'number', value } });
   });
 
   it('are a power whose sign stands before it', () => {

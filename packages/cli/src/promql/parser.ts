@@ -10,14 +10,16 @@ export interface PromqlError {
 
 type Syntax = ReturnType<typeof parser.parse>['topNode'];
 
-// The grammar does not have this function of Prometheus 2 any more. One with a name of the same length stands in for it, and the
-// names are read from the text.
-const HOLT_WINTERS = /\bholt_winters(?=\s*\()/g;
-const STAND_IN = 'day_of_month';
+// What Prometheus reads and the grammar does not: a function of Prometheus 2, and a number that ends with its point. A text of the
+// same length stands in for each, because names and numbers are read from the query itself.
+const STAND_INS: readonly (readonly [RegExp, string])[] = [
+  [/\bholt_winters(?=\s*\()/g, 'day_of_month'],
+  [/(?<=(?<![\w:.])\d+)\.(?!\d)/g, '0'],
+];
 
 /** Parses a query. */
 export function parsePromql(text: string): Promql | PromqlError {
-  const { topNode } = parser.parse(text.replaceAll(HOLT_WINTERS, STAND_IN));
+  const { topNode } = parser.parse(STAND_INS.reduce((known, [own, standIn]) => known.replaceAll(own, standIn), text));
   let at: number | undefined;
   topNode.cursor().iterate((node) => {
     if (node.type.isError) at ??= node.from;
@@ -47,6 +49,7 @@ const NOT_MOVABLE = /^(?:FunctionCall|AggregateExpr|ParenExpr)$/;
 
 function refusalOf(node: Syntax, text: string): PromqlError | undefined {
   const { name, from, to, firstChild } = node;
+  if (name === 'VectorSelector') return secondNameIn(node, text);
   if (name === 'StringLiteral') return unknownEscapeIn(text.slice(from, to), from);
   if (firstChild === null) return undefined;
   const at = firstChild.to;
@@ -56,6 +59,20 @@ function refusalOf(node: Syntax, text: string): PromqlError | undefined {
   if (isMoved && (firstChild.name === name || NOT_MOVABLE.test(firstChild.name)))
     return { error: 'offset and @ belong directly after a selector, its window or a subquery, and once each', at };
   return undefined;
+}
+
+/** Returns why Prometheus refuses a selector with two names. */
+function secondNameIn(selector: Syntax, text: string): PromqlError | undefined {
+  const matchers = childrenOf(selector).flatMap((child) =>
+    child.name === 'LabelMatchers' ? childrenOf(child) : [child],
+  );
+  const names = matchers.filter(({ name }) => name === 'Identifier' || name === 'QuotedLabelName');
+  const [second] = [...names.slice(1), ...(names.length === 0 ? [] : matchers.filter(isOfName))];
+  return second && { error: 'a selector has one name: write it before the braces or as __name__', at: second.from };
+
+  function isOfName({ firstChild }: Syntax): boolean {
+    return firstChild !== null && unquote(text.slice(firstChild.from, firstChild.to)) === '__name__';
+  }
 }
 
 const ESCAPE = /\\(?:[abfnrtv\\]|[0-3][0-7]{2}|x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|(["'])|(.))/gs;
