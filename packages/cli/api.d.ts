@@ -327,6 +327,8 @@ declare const PERSISTENCE: {
     readonly spans: 5;
     /** Standard errors between the shares of canary and stable, on the arcsine scale, above which a span holds evidence. */
     readonly z: 3;
+    /** The same for a difference that must also be large, without half an event of the canary. */
+    readonly zOfLarge: 2.25;
     /** Requests that the canary must be expected to have, in each span, of what stable serves and the canary has lost. */
     readonly events: 2;
     /** How much the canary's share of a route's requests must exceed stable's, in each span, to roll back for 3xx and 4xx. */

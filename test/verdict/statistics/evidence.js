@@ -42,6 +42,23 @@ export const TO_END = 1 / 3;
 const TO_START = 1 - TO_END;
 
 /**
+ * Whether the canary's share is above stable's by more than chance. Fewer standard errors prove a large difference, without half an
+ * event of the canary.
+ *
+ * @param {import('./rule.js').Rule['persistence']} persistence
+ * @param {boolean} isLarge
+ * @param {number} bad
+ * @param {number} all
+ * @param {number} badOfStable
+ * @param {number} allOfStable
+ */
+export function isEvidence({ z, zOfLarge }, isLarge, bad, all, badOfStable, allOfStable) {
+  return isLarge
+    ? differenceZ(bad - 0.5, all, badOfStable, allOfStable) > zOfLarge
+    : differenceZ(bad, all, badOfStable, allOfStable) > z;
+}
+
+/**
  * Returns how many standard errors the canary's share is above stable's: the difference of the arcsines of their square
  * roots, as Anscombe corrects them for few requests.
  *

@@ -11,7 +11,8 @@ export const SERVICES = [
   { perSecond: 200, routes: 100 },
   { perSecond: 1000, routes: 200 },
 ] as const;
-// Releases of the busiest service take as long as the same number of releases of all others together.
+// Releases of the busiest service take as long as the same number of releases of all others together. Only the good releases, about
+// which there is a promise, are as many there.
 const isBusy = ({ perSecond }: Pick<Setting, 'perSecond'>): boolean => perSecond > 200;
 
 /** Disturbances that make canary and stable differ although they are the same program. */
@@ -80,7 +81,7 @@ const SERVICE_OF_STEPS = SERVICES[3];
 /** Good releases of each kind, by service. */
 export function goodReleases(): readonly (readonly Experiment[])[] {
   return KINDS.map(({ disturbances }) =>
-    SERVICES.map((service) => experiment(settingOf(service, { disturbances }), GOOD_RELEASES)),
+    SERVICES.map((service) => ({ setting: settingOf(service, { disturbances }), rule: RULE, releases: GOOD_RELEASES })),
   );
 }
 

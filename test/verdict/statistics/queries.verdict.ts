@@ -47,6 +47,7 @@ const around = (rule: Rule): readonly Rule[] =>
       persistence: {
         ...persistence,
         z: times * persistence.z,
+        zOfLarge: times * persistence.zOfLarge,
         events: times * persistence.events,
         large: times * persistence.large,
       },

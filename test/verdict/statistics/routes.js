@@ -1,4 +1,4 @@
-import { differenceZ, increasesInSpans, markProofs } from './evidence.js';
+import { increasesInSpans, isEvidence, markProofs } from './evidence.js';
 import { CLASSES, FAILED, SLOW } from './release.js';
 
 // A redirect is no refusal. A refusal instead of another refusal turns no more users away.
@@ -33,20 +33,21 @@ export function questionsOfRoutes(release, rule) {
       compared[span] += all[span];
       turnedAway[span] += excessOfAll(route, NOT_SERVED, span) * all[span];
     }
-    if (hasExcess(route, FAILED)) {
+    if (hasExcess(route, FAILED, true)) {
       mark(failing, (span) => excess[span] > persistence.timesErrorRatio * objective.errorRatio);
     }
-    if (hasExcess(route, SLOW)) {
+    if (hasExcess(route, SLOW, true)) {
       mark(slow, (span) => excess[span] > persistence.timesOverShare * objective.overShare);
     }
     for (const kinds of TURNED_AWAY) {
       for (const kind of kinds) {
-        if (!hasExcess(route, kind)) continue;
-        mark(differing, (span) => excess[span] > 0);
-        mark(
-          turningAway,
-          (span) => excess[span] > persistence.large && excessOfAll(route, kinds, span) > persistence.large,
-        );
+        if (hasExcess(route, kind, true)) {
+          mark(
+            turningAway,
+            (span) => excess[span] > persistence.large && excessOfAll(route, kinds, span) > persistence.large,
+          );
+        }
+        if (hasExcess(route, kind, false)) mark(differing, (span) => excess[span] > 0);
       }
     }
   }
@@ -79,24 +80,25 @@ export function questionsOfRoutes(release, rule) {
    *
    * @param {number} route
    * @param {number} kind
+   * @param {boolean} isLarge whether the difference must also be large
    */
-  function hasExcess(route, kind) {
+  function hasExcess(route, kind, isLarge) {
     let isAny = false;
     for (let span = 0; span < spans; span++) {
-      excess[span] = provenExcess(route, kind, span);
+      excess[span] = provenExcess(route, kind, span, isLarge);
       if (excess[span] > 0) isAny = true;
     }
     return isAny;
   }
 
-  /** @param {number} route @param {number} kind @param {number} span */
-  function provenExcess(route, kind, span) {
+  /** @param {number} route @param {number} kind @param {number} span @param {boolean} isLarge */
+  function provenExcess(route, kind, span, isLarge) {
     const bad = eventsOf(canary, route, kind, span);
     // This holds for most spans of most routes: no share of stable is below the canary's.
     if (bad === 0) return 0;
     const badOfStable = eventsOf(stable, route, kind, span);
     const more = bad / all[span] - badOfStable / allOfStable[span];
-    return more > 0 && differenceZ(bad, all[span], badOfStable, allOfStable[span]) > persistence.z ? more : 0;
+    return more > 0 && isEvidence(persistence, isLarge, bad, all[span], badOfStable, allOfStable[span]) ? more : 0;
   }
 
   /** By how much the canary's share of several kinds exceeds stable's of these and of failures. @param {number} route @param {readonly number[]} kinds @param {number} span */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chance } from '../chance.js';
 import { createDraws } from './draws.js';
-import { differenceZ, increase, leastShare } from './evidence.js';
+import { differenceZ, increase, isEvidence, leastShare } from './evidence.js';
 import { FAULTS, KINDS, KINDS_AFTER_SWITCH, SERVICES } from './experiments.js';
 import { simulateRelease } from './release.js';
 import { decide } from './rule.js';
@@ -50,10 +50,13 @@ describe('the evidence', () => {
     // The pooled test of two proportions returns 2.357 and 3.380.
     expect(differenceZ(15, 100, 5, 100)).toBeCloseTo(2.357, 1);
     expect(differenceZ(150, 1000, 100, 1000)).toBeCloseTo(3.38, 1);
-    // One failed request of one proves nothing; two of two do.
-    expect(differenceZ(1, 1, 0, 10_000)).toBeLessThan(3);
-    expect(differenceZ(2, 2, 0, 10_000)).toBeGreaterThan(3);
     expect(leastShare(10, 100, 1.96)).toBeCloseTo(0.0552, 4);
+  });
+
+  it.each([true, false])('is never one event, and is two events of two (a large difference: %s)', (isLarge) => {
+    // increase() extrapolates one event of four scrapes to five.
+    expect(isEvidence(RULE.persistence, isLarge, 1.25, 1.25, 0, 1e9)).toBe(false);
+    expect(isEvidence(RULE.persistence, isLarge, 2, 2, 0, 20)).toBe(true);
   });
 });
 

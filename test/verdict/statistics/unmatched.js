@@ -1,4 +1,4 @@
-import { differenceZ, increasesInSpans, markProofs } from './evidence.js';
+import { increasesInSpans, isEvidence, markProofs } from './evidence.js';
 import { CLASSES, FAILED, SLOW } from './release.js';
 
 const NOT_FOUND = CLASSES.indexOf('404');
@@ -112,7 +112,7 @@ export function questionsOfUnmatched(release, rule) {
     return (
       bad > 0 &&
       bad / ofCanary.all - badOfStable / ofStable.all > least &&
-      differenceZ(bad, ofCanary.all, badOfStable, ofStable.all) > persistence.z
+      isEvidence(persistence, least > 0, bad, ofCanary.all, badOfStable, ofStable.all)
     );
   }
 

@@ -23,19 +23,21 @@ export interface Cells {
 
 /**
  * Returns PromQL that is 1 for the cells in which the share of the canary exceeds stable's by more than `least`, and by
- * more than chance does in one span of 700. The arcsine of the square root of a share has a standard error that depends
- * only on the number of requests; the constants correct it where there are few. (F. J. Anscombe, "The transformation of
- * Poisson, binomial and negative-binomial data", 1948.)
+ * more than chance does in one span of 700, or of 80 if the difference is large. The arcsine of the square root of a
+ * share has a standard error that depends only on the number of requests; the constants correct it where there are few. (F. J.
+ * Anscombe, "The transformation of Poisson, binomial and negative-binomial data", 1948.) Fewer standard errors prove a large
+ * difference, without half an event of the canary, so that one event is never evidence.
  */
 export function more({ canary, stable, per }: Cells, least: number): string {
-  const angle = ({ bad, all }: Cells['canary']): string =>
-    `asin(sqrt(clamp_max(\n  (\n${indent(indent(bad))}\n    + 0.375\n  )\n  /${per} (${all} + 0.75),\n  1\n)))`;
+  const [z, correction] = least === 0 ? [PERSISTENCE.z, '+ 0.375'] : [PERSISTENCE.zOfLarge, '- 0.125'];
+  const angle = ({ bad, all }: Cells['canary'], correction: string): string =>
+    `asin(sqrt(clamp_max(\n  (\n${indent(indent(bad))}\n    ${correction}\n  )\n  /${per} (${all} + 0.75),\n  1\n)))`;
   const share = ({ bad, all }: Cells['canary']): string => `${bad}\n/${per} ${all}`;
-  const byChance = `${number(PERSISTENCE.z / 2)} * sqrt(\n  1 / (${canary.all} + 0.5)\n  + 1 / (${stable.all} + 0.5)\n)`;
+  const byChance = `${number(z / 2)} * sqrt(\n  1 / (${canary.all} + 0.5)\n  + 1 / (${stable.all} + 0.5)\n)`;
   return each(
     addComment(
-      `Is the share of the canary larger than on stable, by more than chance: ${PERSISTENCE.z} standard errors?`,
-      `${angle(canary)}\n- ${angle(stable)}\n> bool${per} ${byChance}`,
+      `Is the share of the canary larger than on stable, by more than chance: ${z} standard errors?`,
+      `${angle(canary, correction)}\n- ${angle(stable, '+ 0.375')}\n> bool${per} ${byChance}`,
     ),
     ...(least === 0
       ? []
